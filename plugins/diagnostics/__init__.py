@@ -1,0 +1,5 @@
+"""What is wrong, where, and what to do about it."""
+
+from .diagnostic import Diagnostic, Location, Severity
+
+__all__ = ["Diagnostic", "Location", "Severity"]

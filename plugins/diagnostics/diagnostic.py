@@ -1,0 +1,48 @@
+"""Values that say what is wrong, where, and what to try next."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad it is: an error fails the build, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, order=True)
+class Location:
+    """A place in a file, as every terminal and editor links it."""
+
+    path: str
+    """Relative to the project's root, with forward slashes."""
+    line: int = 0
+    """Counted from 1; 0 is the file as a whole."""
+    column: int = 0
+    """Counted from 1 in characters; 0 is the line as a whole."""
+
+    def __str__(self) -> str:
+        """Return `path`, `path:line` or `path:line:column`."""
+        numbers = [self.line, self.column] if self.column else [self.line]
+        return ":".join([self.path, *map(str, numbers)]) if self.line else self.path
+
+
+@dataclass(frozen=True, order=True)
+class Diagnostic:
+    """One thing that is wrong."""
+
+    location: Location
+    code: str
+    """Stable, lower case, such as `json-syntax`; what a reader of the docs looks up."""
+    message: str
+    """What happened, in the author's words, without a final full stop."""
+    hint: str = ""
+    """The next thing to try."""
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        """Return `path:line:column: message [code]`, and the hint on a line below."""
+        warning = "warning: " if self.severity is Severity.WARNING else ""
+        first = f"{self.location}: {warning}{self.message} [{self.code}]"
+        return f"{first}\n  hint: {self.hint}" if self.hint else first

@@ -1,0 +1,122 @@
+"""What goes into an execution and what comes out of it, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one post may use. What goes over is a failure that names the limit."""
+
+    memory: int = 4 * 2**30
+    """Bytes of resident memory, summed over all processes of a post."""
+    output: int = 256 * 2**10
+    """Bytes that one fence may print."""
+    file: int = 64 * 2**20
+    """Bytes of one file."""
+    total: float = 600
+    """Seconds for all fences of a post together."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One fence to be executed, or to be written as a file for those after it."""
+
+    name: str
+    """What tracebacks call it: its file, title or id, else `fence 3`."""
+    language: str
+    """`python` or `bash`; any other language is only written as a file."""
+    source: str
+    session: str
+    """Steps of one session and language share a process; `""` is the default session.
+    Every session has a working folder of its own."""
+    timeout: float = 60
+    """Seconds on the clock."""
+    file: str = ""
+    """Write the source to this path in the working folder first."""
+    run: bool = True
+    """Execute it; with `file`, as a script in a process of its own."""
+    raises: str = ""
+    """The exception that must end it, by name: `ValueError` or `torch.cuda.OutOfMemoryError`."""
+    exit: int | None = None
+    """The exit code that must end it."""
+
+
+class Kind(StrEnum):
+    """What a piece of output is."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"
+    VALUE = "value"
+    """The value of the last expression, as a REPL shows it."""
+    FIGURE = "figure"
+    """An SVG file."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """A piece of what a fence put out, in order."""
+
+    kind: Kind
+    text: str = ""
+    """What was printed, undecodable bytes shown as U+FFFD; for a figure, empty."""
+    media: bytes = b""
+    """The file, for a figure."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A fence that did what it should: it ended well, or in the way it declared."""
+
+    outputs: tuple[Output, ...]
+    seconds: float
+    exit: int = 0
+    """The exit code; 1 where a declared exception ended the fence."""
+
+
+class Outcome(StrEnum):
+    """How a fence failed."""
+
+    RAISED = "raised"
+    EXIT = "exit"
+    SIGNAL = "signal"
+    TIMEOUT = "timeout"
+    MEMORY_LIMIT = "memory-limit"
+    OUTPUT_LIMIT = "output-limit"
+    ENDED_EARLY = "ended-early"
+    """The process ended with exit code 0 before the fence's last line, as `os._exit(0)` does."""
+    UNDECLARED = "undeclared"
+    """It should have raised or exited, and did not, or did in another way."""
+    SYNTAX = "syntax"
+    NOT_STARTED = "not-started"
+    """The process could not be started."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A fence that did not do what it should. Nothing of it is ever frozen."""
+
+    outcome: Outcome
+    message: str
+    """In the author's words, such as `NameError: name 'alpha' is not defined`."""
+    line: int = 0
+    """The line of the step's source where it happened; 0 where that is unknown."""
+    outputs: tuple[Output, ...] = ()
+    """What it had printed until then."""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A Python to run posts with, and what is installed in it."""
+
+    python: Path
+    """The interpreter."""
+    version: str
+    """Of Python, such as `3.11.7`."""
+    packages: Mapping[str, str]
+    """The installed distributions, normalised names to versions."""
+    platform: str
+    """Such as `Linux x86_64`."""
