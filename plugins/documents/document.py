@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ..diagnostics import Diagnostic, Location
 
@@ -38,6 +39,12 @@ class Formula:
     tex: str
     """Without its delimiters; an environment keeps its `\\begin` and `\\end`."""
     display: bool
+    block: bool
+    """Whether it stands alone as a block, not within a paragraph."""
+    start: int
+    """Where its opening delimiter begins, an offset into the document's text."""
+    end: int
+    """Where its closing delimiter ends."""
     columns: tuple[int, ...] = ()
     """For each line of the LaTeX after the first, how many characters of the file's line
     stand before it."""
@@ -48,11 +55,40 @@ class Formula:
         down = before.count("\n")
         along = offset - (before.rfind("\n") + 1)
         if not down:
-            column = self.location.column + along
-        else:
-            indent = self.columns[down - 1] if down <= len(self.columns) else 0
-            column = indent + along + 1
-        return Location(self.location.path, self.location.line + down, column)
+            return Location(self.location.path, self.location.line, self.location.column + along)
+        indent = self.columns[down - 1] if down <= len(self.columns) else 0
+        return Location(self.location.path, self.location.line + down, indent + along + 1)
+
+
+class ContainerKind(StrEnum):
+    """What can hold a block."""
+
+    QUOTE = "quote"
+    ITEM = "item"
+    INDENTED = "indented"
+    """An admonition, a footnote or a definition of Python-Markdown: four columns in."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """A block quote, list item or indented block, and the lines that it holds."""
+
+    kind: ContainerKind
+    first: int
+    """Its first line, counted from 1."""
+    last: int
+    """Its last line."""
+    starts_list: bool = False
+    """Whether it is the first item of its list."""
+
+
+@dataclass(frozen=True)
+class Dollar:
+    """A dollar sign that is no delimiter of a formula."""
+
+    start: int
+    """An offset into the document's text; at the backslash where there is one."""
+    end: int
 
 
 @dataclass(frozen=True)
@@ -76,8 +112,15 @@ class Document:
     """A parsed post."""
 
     path: str
+    text: str
+    """The whole file, its line ends `\\n`, its front matter blanked: lines keep their numbers."""
     front_matter: FrontMatter
     blocks: tuple[CodeBlock, ...]
     formulas: tuple[Formula, ...]
+    dollars: tuple[Dollar, ...]
+    containers: tuple[Container, ...]
+    """In the order in which they open."""
     diagnostics: tuple[Diagnostic, ...]
     """What is wrong with the file as a file: its front matter, its encoding, its fences."""
+    first_line: int = 1
+    """The line of the file on which the text begins."""

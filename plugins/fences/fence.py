@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 
 from ..diagnostics import Location
 from ..documents.document import CodeBlock
-
-RUNNING = frozenset({"run", "setup", "hide-code", "hide-output", "measured"})
-"""The classes that make a fence run."""
+from .vocabulary import RUNNING
 
 
 @dataclass(frozen=True)

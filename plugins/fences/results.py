@@ -14,6 +14,8 @@ class Limits:
     """Bytes of resident memory, summed over all processes of a post."""
     output: int = 256 * 2**10
     """Bytes that one fence may print."""
+    processes: int = 256
+    """Processes of a post that live at the same time."""
     file: int = 64 * 2**20
     """Bytes of one file."""
     total: float = 600
@@ -85,6 +87,7 @@ class Outcome(StrEnum):
     TIMEOUT = "timeout"
     MEMORY_LIMIT = "memory-limit"
     OUTPUT_LIMIT = "output-limit"
+    PROCESS_LIMIT = "process-limit"
     ENDED_EARLY = "ended-early"
     """The process ended with exit code 0 before the fence's last line, as `os._exit(0)` does."""
     UNDECLARED = "undeclared"

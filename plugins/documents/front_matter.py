@@ -1,0 +1,91 @@
+"""The two forms of front matter: Pelican's `Key: value` lines, and YAML between `---`."""
+
+import re
+
+import yaml
+
+from ..diagnostics import Diagnostic, Location
+from .document import FrontMatter
+
+# What Python-Markdown's `meta` extension accepts; Pelican's users know this form.
+_KEY = re.compile(r"[ ]{0,3}(?P<key>[A-Za-z0-9_-]+):\s*(?P<value>.*)")
+_MORE = re.compile(r"[ ]{4,}(?P<value>.*)")
+_YAML_FENCE = re.compile(r"-{3}\s*$")
+_YAML_END = re.compile(r"(-{3}|\.{3})\s*$")
+
+_YAML_HINT = 'quote a value that holds a colon or a hash: `title: "LoRA: from scratch"`'
+
+
+def parse_front_matter(text: str, path: str) -> tuple[FrontMatter, list[Diagnostic]]:
+    """Return the front matter at the head of *text*, and what is wrong with it."""
+    lines = text.split("\n")
+    if _YAML_FENCE.match(lines[0]):
+        return _parse_yaml(lines, path)
+    return _parse_keys(lines), []
+
+
+def _parse_keys(lines: list[str]) -> FrontMatter:
+    values: dict[str, list[str]] = {}
+    places: dict[str, int] = {}
+    name = ""
+    end = 0
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            break
+        if match := _KEY.match(line):
+            name = match["key"].lower()
+            values.setdefault(name, []).append(match["value"].strip())
+            places.setdefault(name, number)
+        elif name and (match := _MORE.match(line)):
+            values[name].append(match["value"].strip())
+        else:
+            break
+        end = number
+    return FrontMatter(values, places, end)
+
+
+def _parse_yaml(lines: list[str], path: str) -> tuple[FrontMatter, list[Diagnostic]]:
+    end = next((n for n, line in enumerate(lines[1:], 2) if _YAML_END.match(line)), 0)
+    if not end:
+        return FrontMatter({}, {}, 0), [
+            Diagnostic(
+                Location(path, 1),
+                "front-matter-unclosed",
+                "the front matter opened by `---` is never closed",
+                "end it with a line `---`",
+            )
+        ]
+    source = "\n".join(lines[1 : end - 1])
+    try:
+        node = yaml.compose(source, Loader=yaml.BaseLoader)
+        data = yaml.load(source, Loader=yaml.BaseLoader)  # noqa: S506 - makes only str, list and dict.
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return FrontMatter({}, {}, end), [_yaml_diagnostic(error, path)]
+    if node is None:
+        return FrontMatter({}, {}, end), []
+    if not isinstance(node, yaml.MappingNode):
+        return FrontMatter({}, {}, end), [
+            Diagnostic(
+                Location(path, 2),
+                "front-matter-syntax",
+                "the front matter is not a list of `key: value` lines",
+                _YAML_HINT,
+            )
+        ]
+    values = {str(name).lower(): _flatten(value) for name, value in data.items()}
+    places = {str(key.value).lower(): key.start_mark.line + 2 for key, _ in node.value}
+    return FrontMatter(values, places, end), []
+
+
+def _flatten(value: object) -> list[str]:
+    """Return *value* as the list of strings that Pelican takes from its own form."""
+    if isinstance(value, list):
+        return [str(item) for item in value] or [""]
+    return [str(value)]
+
+
+def _yaml_diagnostic(error: Exception, path: str) -> Diagnostic:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error)
+    place = Location(path, mark.line + 2, mark.column + 1) if mark else Location(path, 1)
+    return Diagnostic(place, "front-matter-syntax", f"not YAML: {problem}", _YAML_HINT)

@@ -1,0 +1,48 @@
+"""
+The lexer of a post: where its fences, formulas and containers are.
+
+CommonMark's structure is markdown-it-py's work; the rules added to it know where in the file
+each thing stands, and what Python-Markdown, which renders the page, has beyond CommonMark.
+"""
+
+from typing import TYPE_CHECKING
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from .blocks import display, fence, indented
+from .inline import lex_inline, maths
+from .source import Lexed, Source
+
+if TYPE_CHECKING:
+    from markdown_it.ruler import RuleOptionsType
+
+
+def lex(text: str, path: str, first_line: int = 1) -> Lexed:
+    r"""Return what *text* holds; its lines end in `\n` and count from *first_line*."""
+    source = Source(text, path, first_line)
+    env = {"source": source}
+    tokens: list[Token] = []
+    _PARSER.block.parse(text, _PARSER, env, tokens)
+    source.containers(tokens)
+    for token in tokens:
+        if token.type == "inline" and any(sign in token.content for sign in ("$", "\\", "```")):
+            lex_inline(_PARSER, token, source)
+    source.found.formulas.sort(key=lambda formula: formula.start)
+    source.found.dollars.sort(key=lambda dollar: dollar.start)
+    return source.found
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark")
+    interrupting: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    opening: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"]}
+    block = parser.block.ruler
+    block.at("fence", fence, interrupting)
+    block.before("code", "indented", indented, opening)
+    block.before("fence", "display", display, interrupting)
+    parser.inline.ruler.before("escape", "maths", maths)
+    return parser
+
+
+_PARSER = _parser()

@@ -1,0 +1,141 @@
+"""Reads posts for Pelican: parsed once, rendered by whichever plugins are there."""
+
+from pathlib import Path
+from typing import Any
+
+from blinker import Signal
+from markdown import Markdown
+from pelican import signals
+from pelican.readers import MarkdownReader
+from pelican.utils import get_date
+
+from ..diagnostics import Diagnostic, Location
+from ..diagnostics.plugin import collection, relative
+from .document import Document
+from .extension import DocumentExtension, Replacements
+from .markdown import to_python_markdown, tokens_for
+from .parse import parse, parse_fragment
+from .rendering import Rendering
+from .required import missing_fields
+from .typography import typographer
+
+document_read = Signal("Sent with each Rendering, to be filled in.")
+
+_IN_READER = "TYPOGRIFY_IN_READER"
+
+
+def register() -> None:
+    """Connect to Pelican's signals."""
+    signals.initialized.connect(take_over_typogrify)
+    signals.readers_init.connect(add_reader)
+
+
+def take_over_typogrify(pelican: Any) -> None:
+    """Let the reader apply typogrify, which would act on code and maths if Pelican did."""
+    settings = pelican.settings
+    settings[_IN_READER] = settings.get(_IN_READER) or settings.get("TYPOGRIFY", False)
+    settings["TYPOGRIFY"] = False
+
+
+def add_reader(readers: Any) -> None:
+    """Read Markdown with our reader."""
+    for extension in PostReader.file_extensions:
+        readers.reader_classes[extension] = PostReader
+
+
+class PostReader(MarkdownReader):
+    """Reads a post. Nothing that is wrong with one ever keeps it from being told of."""
+
+    def read(self, source_path: str) -> tuple[str, dict[str, Any]]:
+        """Return the HTML and the metadata of the post at *source_path*."""
+        path = relative(source_path)
+        try:
+            return self._read(source_path, path)
+        except Exception as error:  # noqa: BLE001 - Pelican would drop the post and say nothing.
+            collection(self.settings).add([_our_fault(path, error)])
+            return "", self._stand_in(path)
+
+    def _read(self, source_path: str, path: str) -> tuple[str, dict[str, Any]]:
+        document = parse(Path(source_path).read_bytes(), path)
+        post = Post(self.settings, source_path)
+        content = post.convert(document)
+        found = collection(self.settings)
+        found.add(missing_fields(document, self._needs_date(source_path)))
+        metadata = self._metadata(document, post) | post.metadata
+        found.add(post.diagnostics)
+        return content, self._stand_in(path) | metadata
+
+    def _metadata(self, document: Document, post: "Post") -> dict[str, Any]:
+        """Return the front matter, each value as Pelican's own readers would give it."""
+        front_matter = document.front_matter
+        metadata = {}
+        for name, values in front_matter.values.items():
+            value: Any = list(values) if len(values) > 1 else values[0]
+            line = front_matter.lines.get(name, 1)
+            if name in self.settings["FORMATTED_FIELDS"]:
+                fragment = parse_fragment("\n".join(values), document.path, line)
+                value = post.convert(fragment, whole=False)
+            elif name == "title":
+                value = post.better(front_matter.get(name))
+            try:
+                metadata[name] = self.process_metadata(name, value)  # type: ignore[no-untyped-call]
+            except ValueError as error:
+                place = Location(document.path, line)
+                hint = "write a date as 2026-11-24 or 2026-11-24 18:00"
+                post.diagnostics.append(Diagnostic(place, "front-matter-value", str(error), hint))
+        return metadata
+
+    def _needs_date(self, source_path: str) -> bool:
+        content = Path(self.settings["PATH"]).resolve()
+        pages = [content / folder for folder in self.settings["PAGE_PATHS"]]
+        is_page = any(Path(source_path).resolve().is_relative_to(folder) for folder in pages)
+        return not is_page and not self.settings.get("DEFAULT_DATE")
+
+    def _stand_in(self, path: str) -> dict[str, Any]:
+        """Return metadata with which Pelican keeps a post whose own lacks, until the report."""
+        return {"title": Path(path).stem or path, "date": get_date("1970-01-01")}
+
+
+class Post:
+    """One post that is being converted, with the Markdown instance that its fields share."""
+
+    def __init__(self, settings: dict[str, Any], source_path: str) -> None:
+        self.settings = settings
+        self.source_path = source_path
+        self.metadata: dict[str, Any] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self.better = typographer(settings, enabled=bool(settings.get(_IN_READER)))
+        self._replacements = Replacements(tokens_for(""), [], [])
+        options = dict(settings["MARKDOWN"])
+        extensions = [name for name in options.get("extensions", []) if name != _META]
+        options["extensions"] = [
+            *extensions,
+            DocumentExtension(lambda: self._replacements, self.better),
+        ]
+        self._markdown = Markdown(**options)
+
+    def convert(self, document: Document, *, whole: bool = True) -> str:
+        """Return the HTML of *document*; what is wrong with it joins the diagnostics."""
+        rendering = Rendering(document, self.source_path, self.settings, whole)
+        document_read.send(rendering)
+        tokens = tokens_for(document.text)
+        self._replacements = Replacements(tokens, rendering.all_figures(), rendering.all_formulas())
+        self._markdown.reset()
+        content: str = self._markdown.convert(to_python_markdown(document, tokens))
+        self.diagnostics += [*document.diagnostics, *rendering.diagnostics]
+        self.metadata |= rendering.metadata
+        if tokens.mark in content:
+            raise ValueError("a fence or formula was lost on its way through Markdown")
+        return content
+
+
+_META = "markdown.extensions.meta"
+
+
+def _our_fault(path: str, error: Exception) -> Diagnostic:
+    return Diagnostic(
+        Location(path),
+        "internal-error",
+        f"AI Terminal failed on this post: {type(error).__name__}: {error}",
+        "this is our mistake, not yours: please report it with the post",
+    )

@@ -1,0 +1,225 @@
+"""Make the Python environments that posts ask for, and keep them."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from .results import Environment
+
+_OF_THE_PROJECT = frozenset(
+    {
+        "CONDA_PREFIX",
+        "UV_CONSTRAINT",
+        "UV_OVERRIDE",
+        "UV_PREFIX",
+        "UV_PROJECT",
+        "UV_PROJECT_ENVIRONMENT",
+        "UV_PYTHON",
+        "UV_REQUIRE_HASHES",
+        "UV_SYSTEM_PYTHON",
+        "UV_TARGET",
+        "UV_WORKING_DIR",
+        "UV_WORKING_DIRECTORY",
+        "VIRTUAL_ENV",
+    }
+)
+"""What the site is built with says nothing about its posts. The other settings of uv do."""
+
+_ASK = """\
+import importlib.metadata as metadata, json, platform, re
+print(json.dumps({
+    "version": platform.python_version(),
+    "platform": f"{platform.system()} {platform.machine()}",
+    "packages": {
+        re.sub(r"[-_.]+", "-", each.metadata["Name"]).lower(): each.version
+        for each in metadata.distributions() if each.metadata["Name"]
+    },
+}))
+"""
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """An environment that could not be made, and why."""
+
+    message: str
+    hint: str = ""
+
+
+class _FailedError(Exception):
+    """A command failed, and printed this."""
+
+
+def prepare(
+    requirements: Sequence[str],
+    python: str,
+    cache: Path,
+    log: Callable[[str], None] = lambda _: None,
+) -> Environment | Unavailable:
+    """Return an environment with *requirements* below *cache*, made with uv if it is not there.
+
+    *python* is a version, such as `3.11`; empty, it is the Python that runs this. What takes long
+    is told to *log*.
+    """
+    uv = _find_uv()
+    if not uv:
+        hint = "install uv (`pip install uv`), or set UV to where it is"
+        return Unavailable("posts need uv, and it was not found", hint)
+    cache.mkdir(parents=True, exist_ok=True)
+    interpreter = python or os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+    folder = cache.resolve() / _key(requirements, interpreter)
+    with _lock(folder.with_suffix(".lock")):
+        if kept := _kept(folder):
+            return kept
+        shutil.rmtree(folder, ignore_errors=True)
+        log(f"making an environment with {', '.join(requirements) or 'nothing but Python'}")
+        try:
+            _make(uv, folder, interpreter, requirements, log)
+            environment = _ask(folder)
+        except (_FailedError, OSError) as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, _FailedError):
+                return _explain(str(error), python)
+            return Unavailable(f"the environment could not be made: {error}")
+        # Written last and at once: an environment without it is not whole.
+        marker = folder / "environment.new"
+        marker.write_text(json.dumps(_record(environment), indent=1), encoding="utf-8")
+        marker.replace(folder / "environment.json")
+        return environment
+
+
+def _find_uv() -> list[str]:
+    """Return how to call uv; nothing if it is not there."""
+    if named := os.environ.get("UV"):
+        return [named] if shutil.which(named) else []
+    if found := shutil.which("uv"):
+        return [found]
+    module = [sys.executable, "-m", "uv"]
+    tried = subprocess.run([*module, "--version"], capture_output=True, check=False)
+    return [] if tried.returncode else module
+
+
+def _key(requirements: Sequence[str], interpreter: str) -> str:
+    system = [platform.system(), platform.machine(), *platform.libc_ver()]
+    version = sys.version if Path(interpreter).is_absolute() else ""
+    content = json.dumps([sorted(requirements), interpreter, version, system])
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Hold the lock; the system lets go of it when the process ends, however it does."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _kept(folder: Path) -> Environment | None:
+    """Return the environment that was made before, if it is whole and still what it was."""
+    with contextlib.suppress(OSError, ValueError, _FailedError):
+        record = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
+        environment = _ask(folder)
+        return environment if _record(environment) == record else None
+    return None
+
+
+def _make(
+    uv: Sequence[str],
+    folder: Path,
+    interpreter: str,
+    requirements: Sequence[str],
+    log: Callable[[str], None],
+) -> None:
+    _run([*uv, "venv", "--quiet", "--python", interpreter, str(folder)], log)
+    if requirements:
+        into = ["--python", str(_python(folder))]
+        _run([*uv, "pip", "install", "--compile-bytecode", *into, "--", *requirements], log)
+
+
+def _ask(folder: Path) -> Environment:
+    """Return what is in the environment, by its own account."""
+    command = [str(_python(folder)), "-I", "-c", _ASK]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False, env={})
+    if asked.returncode:
+        raise _FailedError(asked.stderr)
+    answer = json.loads(asked.stdout)
+    packages = dict(sorted(answer["packages"].items()))
+    return Environment(_python(folder), answer["version"], packages, answer["platform"])
+
+
+def _record(environment: Environment) -> dict[str, object]:
+    return {**asdict(environment), "python": str(environment.python)}
+
+
+def _python(folder: Path) -> Path:
+    return folder / "bin" / "python"
+
+
+def _run(command: Sequence[str], log: Callable[[str], None]) -> None:
+    """Run *command*, telling *log* each line that it prints.
+
+    Raises:
+        _FailedError: It failed.
+    """
+    # In a folder of its own, uv finds no settings of the project, only those of the user.
+    with tempfile.TemporaryDirectory(prefix="uv-") as elsewhere:
+        process = subprocess.Popen(
+            command,
+            cwd=elsewhere,
+            env=_settings(os.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        )
+        with process:
+            try:
+                lines = []
+                for line in process.stdout or ():
+                    lines.append(line)
+                    log(line.rstrip())
+            except BaseException:
+                process.kill()
+                raise
+    if process.returncode:
+        raise _FailedError("".join(lines))
+
+
+def _settings(outer: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables for uv: all but those that are about the project's own environment."""
+    kept = {
+        name: value
+        for name, value in outer.items()
+        if name not in _OF_THE_PROJECT and not name.startswith("PYTHON")
+    }
+    if links := kept.get("UV_FIND_LINKS"):
+        # uv runs elsewhere: what is relative is so to where we are.
+        paths = (
+            str(Path(each).resolve()) if Path(each).exists() else each for each in links.split(",")
+        )
+        kept["UV_FIND_LINKS"] = ",".join(paths)
+    return {**kept, "NO_COLOR": "1"}
+
+
+def _explain(printed: str, python: str) -> Unavailable:
+    """Return what helps of what uv *printed*."""
+    lines = [line.strip(" \t×╰─▶│├^") for line in printed.splitlines()]
+    lines = [line.removeprefix("error: ").removeprefix("cause: ") for line in lines]
+    noise = ("hint:", "Using ", "Resolved ", "No solution found", "  ")
+    wrong = [line for line in lines if line and not line.startswith(noise)]
+    text = ": ".join(wrong).replace(",: ", ", ") or "uv failed"
+    if python and "No interpreter found" in text:
+        hint = f"`uv python install {python}`, or ask for another version in `Python:`"
+        return Unavailable(f"Python {python} was not found", hint)
+    return Unavailable(text[:600], "`Requires:` lists what the post installs")

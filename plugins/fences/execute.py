@@ -1,0 +1,164 @@
+"""Execute the fences of a post, each session in processes of its own."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from .outcomes import judge
+from .processes import HERE, NotStartedError, Process
+from .results import Environment, Failure, Limits, Outcome, Result, Step
+from .surroundings import variables
+from .workspace import Workspace, write_inside
+
+
+def execute(
+    steps: Sequence[Step], environment: Environment, limits: Limits, folder: Path | None = None
+) -> Iterator[Result | Failure]:
+    """Yield what came of each of *steps*, in order, as it ends; a failure is the last.
+
+    The working folder of each session begins as a copy of *folder*. When the iterator ends, or is
+    closed before, everything that the steps started and wrote is gone.
+    """
+    post = _Post(environment, limits, folder)
+    try:
+        for step in steps:
+            outcome = post.run(step)
+            yield outcome
+            if isinstance(outcome, Failure):
+                return
+    finally:
+        post.close()
+
+
+class _Post:
+    """The working folders and processes of a post while it is executed."""
+
+    def __init__(self, environment: Environment, limits: Limits, folder: Path | None) -> None:
+        self._environment = environment
+        self._limits = limits
+        self._workspace = Workspace(folder)
+        self._clean = self._workspace.cleaner(environment)
+        self._variables = variables(environment, self._workspace.root, os.environ)
+        self._works: dict[str, Path] = {}
+        self._files: list[tuple[str, str]] = []
+        self._written: dict[str, int] = {}
+        self._processes: list[Process] = []
+        self._current: dict[tuple[str, str], Process] = {}
+        self._spent = 0.0
+
+    def run(self, step: Step) -> Result | Failure:
+        """Execute *step*, or write its file."""
+        if step.file:
+            self._files.append((step.file, step.source))
+        if not step.run:
+            return Result((), 0.0)
+        try:
+            work = self._work(step.session)
+            process = self._process(step, work)
+        except NotStartedError as error:
+            message = f"{step.language} could not be started: {self._clean(str(error)).strip()}"
+            return Failure(Outcome.NOT_STARTED, message)
+        except OSError as error:
+            message = f"the working folder could not be prepared: {error.strerror or error}"
+            if error.filename:
+                message += f": {self._clean(os.fsdecode(error.filename))}"
+            return Failure(Outcome.NOT_STARTED, message)
+        ending = process.run(
+            _REQUESTS[step.language](self, step, process),
+            max(0.0, min(step.timeout, self._limits.total - self._spent)),
+            self._limits,
+            self._processes,
+            self._clean,
+        )
+        outcome = judge(step, ending, self._limits, self._spent)
+        self._spent += ending.seconds
+        return outcome
+
+    def _work(self, name: str) -> Path:
+        """Return the working folder of a session, with all files that came before."""
+        if name not in self._works:
+            self._works[name] = self._workspace.new_work()
+        work = self._works[name]
+        for file, source in self._files[self._written.get(name, 0) :]:
+            write_inside(work, file, source)
+        self._written[name] = len(self._files)
+        return work
+
+    def _process(self, step: Step, work: Path) -> Process:
+        """Return the process for *step*; a script has one of its own."""
+        key = (step.session, step.language)
+        process = None if step.file else self._current.get(key)
+        # A step may end its process, if it says so; those after it get another.
+        if process is None or process.status is not None:
+            process = _STARTERS[step.language](self, step, work)
+        if not step.file:
+            self._current[key] = process
+        return process
+
+    def start_python(self, _: Step, work: Path) -> Process:
+        """Start a worker."""
+        spawned = self._workspace.new_file("spawned.py")
+        worker = str(HERE / "worker.py")
+        spawned.write_text(_SPAWNED.format(worker, f"{spawned}.json"), encoding="utf-8")
+        process = self._start([str(self._environment.python), "-P", "-s", worker], work)
+        hello = {"word": process.word, "crash": str(process.crash), "spawned": str(spawned)}
+        process.greet(json.dumps(hello))
+        return process
+
+    def start_bash(self, step: Step, work: Path) -> Process:
+        """Start a shell."""
+        bash = shutil.which("bash", path=self._variables["PATH"])
+        if not bash:
+            raise NotStartedError("it is not installed")
+        driver = (HERE / "driver.sh").read_text(encoding="utf-8")
+        arguments = [bash, "--noprofile", "--norc", "-c", driver, step.file or "bash"]
+        process = self._start(arguments, work)
+        process.greet()
+        return process
+
+    def _start(self, arguments: Sequence[str], work: Path) -> Process:
+        crash = self._workspace.new_file("crash")
+        process = Process(arguments, self._variables, work, self._limits, crash)
+        self._processes.append(process)
+        return process
+
+    def python_request(self, step: Step, _: Process) -> str:
+        """Return what the worker reads."""
+        return json.dumps({"name": step.name, "source": step.source, "script": step.file})
+
+    def bash_request(self, step: Step, process: Process) -> str:
+        """Return what the driver reads."""
+        if step.file:
+            return f"script {process.word} {step.file}"
+        how = "run" if step.exit is None else "exit"
+        return f"{how} {process.word} {self._workspace.new_file(step.name, step.source)}"
+
+    def close(self) -> None:
+        """End every process, and remove every file."""
+        try:
+            for process in self._processes:
+                process.finish()
+            for process in self._processes:
+                process.close()
+        finally:
+            self._workspace.remove()
+
+
+_SPAWNED = """\
+__import__("runpy").run_path({!r}, run_name="worker")["define"](globals(), {!r})
+"""
+"""What an interpreter that multiprocessing starts runs in place of the fences."""
+
+_STARTERS: dict[str, Callable[[_Post, Step, Path], Process]] = {
+    "bash": _Post.start_bash,
+    "python": _Post.start_python,
+}
+"""How to start a process for each language."""
+
+_REQUESTS: dict[str, Callable[[_Post, Step, Process], str]] = {
+    "bash": _Post.bash_request,
+    "python": _Post.python_request,
+}
+"""How to ask it to execute a step. A new language is two functions and two lines here."""

@@ -1,0 +1,210 @@
+"""
+The freeze file: the results of a post's fences, committed beside the post.
+
+JSON, one line a line of output, so that a reviewer can read a change of it. Its format has a
+version of its own: a new format never makes a result stale.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..diagnostics import Diagnostic, Location
+from .results import Environment, Kind
+
+FORMAT = 1
+
+_RESTORE = "restore it (`git checkout -- {path}`), or remove it and run `uv run invoke freeze`"
+
+
+@dataclass(frozen=True)
+class FrozenOutput:
+    """A piece of what a fence put out."""
+
+    kind: Kind
+    text: str = ""
+    media: str = ""
+    """The name of the file in the folder beside the freeze file, for a figure."""
+    size: tuple[int, int] = (0, 0)
+    """Width and height of a figure in CSS pixels; 0 where they are unknown."""
+
+
+@dataclass(frozen=True)
+class FrozenResult:
+    """What a fence did when it was executed."""
+
+    code: str
+    """A digest of the fence's own code."""
+    outputs: tuple[FrozenOutput, ...]
+    exit: int
+    seconds: float
+    ran: str
+    """The day, as 2026-11-24."""
+    environment: str
+    """The name of an environment of the same file."""
+
+    def same_output(self, other: "FrozenResult") -> bool:
+        """Return whether a reader would see no difference but the date."""
+        return (self.outputs, self.exit) == (other.outputs, other.exit)
+
+
+@dataclass(frozen=True)
+class FrozenEnvironment:
+    """What a post ran in."""
+
+    python: str
+    platform: str
+    packages: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """A short digest, by which results name it."""
+        content = [self.python, self.platform, sorted(self.packages.items())]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """All that a freeze file holds."""
+
+    results: Mapping[str, FrozenResult] = field(default_factory=dict)
+    """By key, in the order of the fences."""
+    environments: Mapping[str, FrozenEnvironment] = field(default_factory=dict)
+
+    def with_result(
+        self, key: str, result: FrozenResult, environment: FrozenEnvironment
+    ) -> "Frozen":
+        """Return a freeze that holds *result* too; an old one that reads the same stays."""
+        old = self.results.get(key)
+        if old and old.same_output(result):
+            return self
+        return Frozen(
+            {**self.results, key: result},
+            {**self.environments, environment.name: environment},
+        )
+
+    def only(self, keys: list[str]) -> "Frozen":
+        """Return a freeze of the results with *keys*, in their order."""
+        results = {key: self.results[key] for key in keys if key in self.results}
+        used = {result.environment for result in results.values()}
+        kept = {name: self.environments[name] for name in sorted(used & self.environments.keys())}
+        return Frozen(results, kept)
+
+    def media(self) -> set[str]:
+        """Return the names of all files that results show."""
+        outputs = (output for result in self.results.values() for output in result.outputs)
+        return {output.media for output in outputs if output.media}
+
+
+def from_environment(environment: Environment) -> FrozenEnvironment:
+    """Return what is recorded of *environment*."""
+    packages = dict(sorted(environment.packages.items()))
+    return FrozenEnvironment(environment.version, environment.platform, packages)
+
+
+def dump(frozen: Frozen) -> bytes:
+    """Return the content of the freeze file."""
+    data = {
+        "format": FORMAT,
+        "results": {key: _dump_result(result) for key, result in frozen.results.items()},
+        "environments": {
+            name: {
+                "python": environment.python,
+                "platform": environment.platform,
+                "packages": dict(environment.packages),
+            }
+            for name, environment in frozen.environments.items()
+        },
+    }
+    text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _dump_result(result: FrozenResult) -> dict[str, Any]:
+    return {
+        "code": result.code,
+        "exit": result.exit,
+        "seconds": result.seconds,
+        "ran": result.ran,
+        "environment": result.environment,
+        "outputs": [_dump_output(output) for output in result.outputs],
+    }
+
+
+def _dump_output(output: FrozenOutput) -> dict[str, Any]:
+    if output.media:
+        return {"kind": output.kind.value, "media": output.media, "size": list(output.size)}
+    return {"kind": output.kind.value, "text": output.text.split("\n")}
+
+
+def load(data: bytes, path: str) -> Frozen | Diagnostic:
+    """Return what the freeze file *path* with the content *data* holds, or what is wrong."""
+    hint = _RESTORE.format(path=path)
+    if match := re.search(rb"^(<{7}|={7}|>{7})", data, re.MULTILINE):
+        line = data[: match.start()].count(b"\n") + 1
+        return Diagnostic(
+            Location(path, line),
+            "freeze-conflict",
+            "the freeze file holds the marks of a merge conflict",
+            "take either side (`git checkout --theirs`), then run `uv run invoke freeze`",
+        )
+    try:
+        content = json.loads(data)
+    except UnicodeDecodeError:
+        return Diagnostic(Location(path), "freeze-damaged", "the freeze file is not UTF-8", hint)
+    except ValueError as error:
+        line = getattr(error, "lineno", 1)
+        what = f"the freeze file is damaged: {getattr(error, 'msg', error)}".lower()
+        return Diagnostic(Location(path, line), "freeze-damaged", what, hint)
+    return _check(content, path, hint)
+
+
+def _check(content: Any, path: str, hint: str) -> Frozen | Diagnostic:
+    form = content.get("format") if isinstance(content, dict) else None
+    if isinstance(form, int) and form > FORMAT:
+        return Diagnostic(
+            Location(path),
+            "freeze-format",
+            f"the freeze file has format {form}; this version of AI Terminal knows {FORMAT}",
+            "update AI Terminal",
+        )
+    try:
+        return Frozen(
+            {str(key): _load_result(value) for key, value in content["results"].items()},
+            {
+                str(name): FrozenEnvironment(
+                    str(value["python"]),
+                    str(value["platform"]),
+                    {str(key): str(version) for key, version in value["packages"].items()},
+                )
+                for name, value in content["environments"].items()
+            },
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        what = f"the freeze file is damaged: {type(error).__name__} {error}"
+        return Diagnostic(Location(path), "freeze-damaged", what, hint)
+
+
+def _load_result(value: Any) -> FrozenResult:
+    return FrozenResult(
+        code=str(value["code"]),
+        outputs=tuple(_load_output(output) for output in value["outputs"]),
+        exit=int(value["exit"]),
+        seconds=float(value["seconds"]),
+        ran=str(value["ran"]),
+        environment=str(value["environment"]),
+    )
+
+
+def _load_output(value: Any) -> FrozenOutput:
+    output = FrozenOutput(Kind(value["kind"]))
+    if "media" in value:
+        name = str(value["media"])
+        if not re.fullmatch(r"[0-9a-f]+\.[a-z0-9]+", name):
+            raise ValueError(f"media {name}")
+        width, height = value["size"]
+        return replace(output, media=name, size=(int(width), int(height)))
+    return replace(output, text="\n".join(str(line) for line in value["text"]))

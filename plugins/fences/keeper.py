@@ -1,0 +1,237 @@
+"""Keep watch over one process and over all that it starts.
+
+Run by `processes.py` as a script, in a process of its own, with the standard library only. Standard
+input is a socket to the supervisor. Its first line says what to start. When it closes, also because
+the supervisor was killed, the whole tree is killed: on Linux every orphan of the tree becomes a
+child of this process, whatever process group it moved to, so none is missed.
+"""
+
+# ruff: noqa: PTH123, PTH208, SIM105 (pathlib and contextlib would slow every start down)
+
+from __future__ import annotations
+
+import ctypes
+import marshal
+import os
+import resource
+import select
+import signal
+import sys
+import time
+
+TYPE_CHECKING = False  # Every import is paid for by every post.
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+SUPERVISOR = 0
+CONTROL, OUTPUT = 210, 211
+"""Where the process finds its socket to the supervisor and a second handle of its output."""
+
+SET_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36
+"""From <linux/prctl.h>."""
+
+INTERVAL = 0.05
+"""Seconds between two looks at the memory."""
+
+PAGE = resource.getpagesize()
+
+
+def main() -> None:
+    """Start what the supervisor asks for, watch it, and kill it all in the end."""
+    order = _order()
+    _prctl(SET_CHILD_SUBREAPER, 1)
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    os.set_blocking(SUPERVISOR, False)
+    pid = _start(order)
+    # Only the tree holds the output now: when the tree is gone, its reader sees the end.
+    quiet = os.open(os.devnull, os.O_RDWR)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    os.close(order["control"])
+    try:
+        _watch(woken, pid, order["memory"])
+    finally:
+        _kill(pid)
+        os._exit(0)
+
+
+def _order() -> dict[str, Any]:
+    """Return what to start; the supervisor runs the same Python, so marshal will do."""
+    size = int.from_bytes(_read(4), "little")
+    order: dict[str, Any] = marshal.loads(_read(size))  # noqa: S302
+    return order
+
+
+def _read(size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        more = os.read(SUPERVISOR, size - len(data))
+        if not more:
+            os._exit(0)
+        data += more
+    return data
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def _start(order: dict[str, Any]) -> int:
+    keeper = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            _become(order, keeper)
+        except OSError as error:
+            os.write(1, f"{error.strerror}: {error.filename or order['argv'][0]}".encode())
+        finally:
+            os._exit(127)
+    return pid
+
+
+def _become(order: dict[str, Any], keeper: int) -> NoReturn:
+    os.setsid()
+    _prctl(SET_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != keeper:
+        os._exit(127)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(order["control"], CONTROL)
+    os.dup2(1, OUTPUT)
+    os.umask(0o022)
+    os.chdir(order["folder"])
+    for name, value in order["limits"].items():
+        _limit(getattr(resource, name), value)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    os.execve(order["argv"][0], order["argv"], order["variables"])  # noqa: S606
+
+
+def _limit(what: int, value: int) -> None:
+    _, hard = resource.getrlimit(what)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    # macOS refuses some limits.
+    try:
+        resource.setrlimit(what, (value, value))
+    except (OSError, ValueError):
+        pass
+
+
+def _watch(woken: int, pid: int, memory: int) -> None:
+    parent = os.getppid()
+    poll = select.poll()
+    poll.register(SUPERVISOR, select.POLLIN)
+    poll.register(woken, select.POLLIN)
+    said, pause, measure_at = (0, 0), INTERVAL, time.monotonic() + INTERVAL
+    while os.getppid() == parent:
+        events = dict(poll.poll(max(0.0, measure_at - time.monotonic()) * 1000))
+        if SUPERVISOR in events:
+            if not os.read(SUPERVISOR, 1):
+                return
+            _send_signal(pid, signal.SIGABRT)
+        if woken in events:
+            os.read(woken, 4096)
+            for ended, status, peak in _reap():
+                if ended == pid:
+                    _say("ended", status, peak)
+        if time.monotonic() >= measure_at:
+            started = time.monotonic()
+            used = _usage(memory)
+            if abs(used[0] - said[0]) > 2**20 or used[1] != said[1]:
+                _say("uses", *used)
+                said = used
+            # On a machine with thousands of processes, look less often.
+            pause = max(INTERVAL, 20 * (time.monotonic() - started))
+            measure_at = time.monotonic() + pause
+
+
+def _say(what: str, *numbers: int) -> None:
+    try:
+        os.write(SUPERVISOR, f"{what} {' '.join(map(str, numbers))}\n".encode())
+    except OSError:
+        pass  # If nobody listens, it is about to end.
+
+
+def _send_signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except OSError:
+        pass  # It ended before.
+
+
+def _reap() -> list[tuple[int, int, int]]:
+    """Return the processes that ended: number, status, and peak memory in bytes."""
+    ended = []
+    unit = 1 if sys.platform == "darwin" else 1024
+    try:
+        while (child := os.wait4(-1, os.WNOHANG))[0]:
+            ended.append((child[0], child[1], child[2].ru_maxrss * unit))
+    except ChildProcessError:
+        pass
+    return ended
+
+
+def _usage(limit: int) -> tuple[int, int]:
+    """Return the bytes of memory in use by the tree, and how many processes it has."""
+    tree = _tree()
+    used = sum(tree.values())
+    if used > limit:
+        # Forked processes share pages: count these once before anybody is accused.
+        used = sum(_proportional(pid) for pid in tree)
+    return used, len(tree)
+
+
+def _tree() -> dict[int, int]:
+    """Return the living descendants of this process and the resident bytes of each."""
+    children: dict[int, list[int]] = {}
+    resident: dict[int, int] = {}
+    for name in os.listdir("/proc") if sys.platform == "linux" else ():
+        if name.isdigit() and (fields := _stat(name)):
+            children.setdefault(int(fields[1]), []).append(int(name))
+            # A zombie still has a parent and may have had children, but uses nothing.
+            resident[int(name)] = int(fields[21]) * PAGE if fields[0] != b"Z" else -1
+    tree, waiting = {}, children.get(os.getpid(), [])
+    while waiting:
+        pid = waiting.pop()
+        waiting += children.get(pid, [])
+        if resident[pid] >= 0:
+            tree[pid] = resident[pid]
+    return tree
+
+
+def _stat(pid: str) -> list[bytes]:
+    """Return what follows the name of the process in its stat file."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            content = file.read()
+    except OSError:
+        return []
+    return content[content.rindex(b")") + 2 :].split()
+
+
+def _proportional(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", "rb") as lines:
+            return int(next(line for line in lines if line.startswith(b"Pss:")).split()[1]) * 1024
+    except (OSError, StopIteration):
+        return 0
+
+
+def _kill(group: int) -> None:
+    """Kill until nothing is left; a process that ends has its children become ours."""
+    while True:
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        for pid in _tree() if sys.platform == "linux" else [-group]:
+            _send_signal(pid, signal.SIGKILL)
+        time.sleep(0.001)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""
+The key of a result: a digest of all that the result depends on.
+
+Prose, titles, captions, timeouts and the versions that were installed are not in it. What is:
+the code, what the fence declares of its end, the text of `Requires:` and `Python:`, the files
+of the post and of `file=` fences above, and the key of the fence before it in its session.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .steps import Planned
+
+VERSION = 1
+"""Of the recipe below. A change of it makes every result of every post stale."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the results of a whole post depend on."""
+
+    requires: tuple[str, ...] = ()
+    """The words of `Requires:`."""
+    python: str = ""
+    """What `Python:` asks for."""
+    files: str = ""
+    """A digest of the files in the post's own folder."""
+
+
+def chain_keys(planned: Sequence[Planned], inputs: Inputs) -> dict[int, str]:
+    """Return the key of each fence that runs, by its index among the post's fences."""
+    keys: dict[int, str] = {}
+    previous: dict[str, str] = {}
+    written: list[list[str]] = []
+    for item in planned:
+        step = item.step
+        if step.run:
+            keys[item.index] = previous[step.session] = _digest(
+                {
+                    "version": VERSION,
+                    "language": step.language,
+                    "source": _same_lines(step.source),
+                    "file": step.file,
+                    "raises": step.raises,
+                    "exit": step.exit,
+                    "requires": inputs.requires,
+                    "python": inputs.python,
+                    "files": inputs.files,
+                    "written": written,
+                    "previous": previous.get(step.session, ""),
+                }
+            )
+        if step.file:
+            written.append([step.file, _same_lines(step.source)])
+    return keys
+
+
+def code_digest(item: Planned) -> str:
+    """Return a digest of the fence's own code: it tells whether it or what it needs changed."""
+    return _digest([item.step.language, _same_lines(item.step.source)])[:16]
+
+
+def _same_lines(source: str) -> str:
+    """Return *source* without what editors add or take away unasked at the end."""
+    return source.rstrip("\n")
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,173 @@
+"""What the end of a step means: a result, or a failure in the words of the author."""
+
+import re
+import signal
+
+from .processes import Ending
+from .results import Failure, Kind, Limits, Outcome, Output, Result, Step
+
+_NO_KEYBOARD = "a fence has no keyboard: its standard input is empty"
+_RAISED = "if the error is the point, mark the fence raises={}"
+_EXITED = "if that is the point, mark the fence exit={}"
+
+
+def judge(step: Step, ending: Ending, limits: Limits, spent: float) -> Result | Failure:
+    """Return what came of *step*; the post had *spent* that many seconds before it."""
+    if ending.limit:
+        return _limited(step, ending, limits, spent)
+    if ending.report is None:
+        return _died(step, ending)
+    error, code = ending.report["error"], ending.report["exit"]
+    # SystemExit is an exit code, unless the author named it.
+    if error and (code is None or _is_declared(step, error["names"])):
+        return _raised(step, ending, error)
+    return _ended(step, ending, code, error["line"] if error else 0)
+
+
+def _limited(step: Step, ending: Ending, limits: Limits, spent: float) -> Failure:
+    match ending.limit:
+        case Outcome.TIMEOUT if spent + step.timeout > limits.total:
+            message = f"the fences of the post take more than {limits.total:g} seconds together"
+            hint = "make it smaller, or mark what takes long needs=gpu or .measured"
+        case Outcome.TIMEOUT:
+            message = f"still running after {step.timeout:g} seconds"
+            hint = f"if it needs longer, mark the fence timeout={2 * step.timeout:g}"
+        case Outcome.MEMORY_LIMIT:
+            message = f"uses more than {_size(limits.memory)} of memory"
+            hint = "make the example smaller"
+        case Outcome.PROCESS_LIMIT:
+            message = f"has more than {limits.processes} processes at the same time"
+            hint = "start fewer of them, or wait for those that were started"
+        case _:
+            message = f"prints more than {_size(limits.output)}"
+            hint = "print less, or write it to a file"
+    outcome = ending.limit or Outcome.OUTPUT_LIMIT
+    return Failure(outcome, message, _crash_line(step, ending), _outputs(ending), hint)
+
+
+def _died(step: Step, ending: Ending) -> Result | Failure:
+    code = ending.status if ending.status is not None else -signal.SIGKILL
+    if code < 0:
+        return _signalled(step, ending, -code)
+    line, text = _shell_line(step, ending)
+    if step.language == "bash" and "syntax error" in text:
+        return Failure(Outcome.SYNTAX, text, line, _outputs(ending))
+    if step.language == "bash" and step.file and code == 0:
+        return _ended(step, ending, 0, 0)
+    if code == 0 and step.exit is None and not step.raises:
+        message = "the process ended, with exit code 0, before the fence's last line"
+        return Failure(Outcome.ENDED_EARLY, message, line, _outputs(ending), _EXITED.format(code))
+    return _ended(step, ending, code, line, text)
+
+
+def _signalled(step: Step, ending: Ending, number: int) -> Failure:
+    try:
+        name = signal.Signals(number).name
+        what = signal.strsignal(number) or name
+    except ValueError:
+        name, what = f"signal {number}", "unknown"
+    message, hint = f"killed by {name} ({what.lower()})", ""
+    if number == signal.SIGKILL:
+        message += f"; it used up to {_size(ending.peak)} of memory"
+        hint = "the system kills what uses too much memory: make the example smaller"
+    return Failure(Outcome.SIGNAL, message, _crash_line(step, ending), _outputs(ending), hint)
+
+
+def _raised(step: Step, ending: Ending, error: dict[str, object]) -> Result | Failure:
+    names, message, line = error["names"], str(error["message"]), error["line"]
+    assert isinstance(names, list)  # noqa: S101
+    assert isinstance(line, int)  # noqa: S101
+    outputs = _outputs(ending)
+    if _is_declared(step, names) or (step.exit == 1 and not step.raises):
+        return Result(outputs, ending.seconds, exit=1)
+    outcome, hint = Outcome.RAISED, _RAISED.format(names[0])
+    if step.raises or step.exit is not None:
+        outcome, hint = Outcome.UNDECLARED, f"mark the fence raises={names[0]}"
+        wanted = f"raise {step.raises}" if step.raises else f"exit with code {step.exit}"
+        message = f"should {wanted}, but raised {message}"
+    elif "SyntaxError" in names and not error["compiled"]:
+        outcome = Outcome.SYNTAX
+    elif "MemoryError" in names:
+        outcome, hint = Outcome.MEMORY_LIMIT, "make the example smaller"
+    elif message.endswith("EOF when reading a line"):
+        hint = _NO_KEYBOARD
+    return Failure(outcome, message, line, outputs, hint)
+
+
+def _ended(
+    step: Step, ending: Ending, code: int | None, line: int, text: str = ""
+) -> Result | Failure:
+    """Judge a step that ended with *code*, or came to its last line if that is None."""
+    outputs = _outputs(ending)
+    declared, actual = step.exit, code or 0
+    if step.raises:
+        happened = f"exited with code {actual}" if code else "did not"
+        message = f"should raise {step.raises}, but {happened}"
+        return Failure(Outcome.UNDECLARED, message, line, outputs, "remove raises= from the fence")
+    if declared is not None and declared != actual:
+        message = f"should exit with code {declared}, but ended with code {actual}"
+        return Failure(Outcome.UNDECLARED, message, line, outputs, f"mark the fence exit={actual}")
+    # A script may end where it likes.
+    is_wanted = declared is not None or code is None or (code == 0 and _may_exit(step))
+    if is_wanted:
+        return Result(outputs, ending.seconds, exit=actual)
+    message = f"exit code {actual}" + _because(text, actual)
+    if actual == 0:
+        message += ", before the fence's last line"
+    return Failure(Outcome.EXIT, message, line, outputs, _EXITED.format(actual))
+
+
+def _may_exit(step: Step) -> bool:
+    # For a shell, code 0 is how a fence comes to its last line.
+    return bool(step.file) or step.language == "bash"
+
+
+def _because(text: str, code: int) -> str:
+    if text:
+        return f": {text}"
+    first_signal = 128
+    if code > first_signal and (number := code - first_signal) in set(signal.Signals):
+        return f": a command was killed by {signal.Signals(number).name}"
+    return ""
+
+
+def _is_declared(step: Step, names: list[str]) -> bool:
+    """Say whether the step declares one of *names*, or the end of one: `OutOfMemoryError`."""
+    return bool(step.raises) and any(
+        name == step.raises or name.endswith(f".{step.raises}") for name in names
+    )
+
+
+def _outputs(ending: Ending) -> tuple[Output, ...]:
+    figures = (Output(Kind.FIGURE, media=figure) for figure in ending.figures)
+    return (*ending.outputs, *figures)
+
+
+def _crash_line(step: Step, ending: Ending) -> int:
+    """Return the line of the step where `faulthandler` saw it."""
+    name = step.name.encode("ascii", "backslashreplace").decode()
+    found = re.search(rf'^  File "{re.escape(name)}", line (\d+)', ending.crash, re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+def _shell_line(step: Step, ending: Ending) -> tuple[int, str]:
+    """Return the line that failed in a shell, and what the shell said of it."""
+    printed = "".join(output.text for output in ending.outputs)
+    said = re.findall(rf"^{re.escape(step.name)}: line (\d+): (.*)$", printed, re.MULTILINE)
+    calls = zip(ending.lines, ending.sources, strict=False)
+    failed = [line for line, source in calls if _is_source(source, step)]
+    if failed:
+        text = next((text for line, text in said if int(line) == failed[0]), "")
+        return failed[0], text
+    return (int(said[-1][0]), said[-1][1]) if said else (0, "")
+
+
+def _is_source(source: str, step: Step) -> bool:
+    return source.endswith("/" + step.name) or source == step.name
+
+
+def _size(size: int) -> str:
+    for unit, power in (("GiB", 30), ("MiB", 20), ("KiB", 10)):
+        if size >= 2**power:
+            return f"{round(size / 2**power, 1):g} {unit}"
+    return f"{size} bytes"

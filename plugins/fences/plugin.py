@@ -1,0 +1,97 @@
+"""Shows each fence of a post as a figure, with the results that were frozen."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..documents.plugin import document_read
+from ..documents.rendering import Rendering
+from .frozen import Frozen
+from .post import Post, look_at, read_results, result_of
+from .render import Shown, render, required_names
+from .steps import session_of
+from .store import media_folder
+from .validate import CHECKED
+
+
+def register() -> None:
+    """Render fences whenever a post is read."""
+    document_read.connect(render_fences)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was verified of a post's code, for its badge."""
+
+    checked: int
+    """How many fences were checked, those that ran among them."""
+    ran: int
+    skipped: int
+    date: str
+    """When the oldest result was made, as 2026-11-24; `""` where nothing ran."""
+    skips: tuple[str, ...]
+    """Why each skipped fence was skipped."""
+
+
+def render_fences(rendering: Rendering) -> None:
+    """Fill in the figures of a post, and what is wrong with its fences."""
+    if not rendering.whole or not rendering.document.blocks:
+        return
+    post = look_at(rendering.document, Path(rendering.source_path))
+    frozen, problems = read_results(post)
+    rendering.diagnostics += [*post.diagnostics, *problems]
+    for index in range(len(post.fences)):
+        rendering.figures[index] = render(_shown(post, frozen, index))
+    rendering.metadata["verification"] = _verification(post, frozen)
+
+
+def _shown(post: Post, frozen: Frozen, index: int) -> Shown:
+    result = result_of(post, frozen, index)
+    fence = post.fences[index]
+    return Shown(
+        fence=fence,
+        number=index + 1,
+        result=result,
+        environment=frozen.environments.get(result.environment) if result else None,
+        requires=required_names(post.requires),
+        names=post.names(session_of(fence, index)),
+        media=f"{{attach}}{media_folder(post.source).name}/",
+    )
+
+
+def _verification(post: Post, frozen: Frozen) -> Verification:
+    results = [result_of(post, frozen, index) for index in post.keys]
+    dates = [result.ran for result in results if result]
+    skips = [fence.values.get("why", "") for fence in post.fences if fence.skipped]
+    return Verification(
+        checked=sum(fence.language in CHECKED and not fence.skipped for fence in post.fences),
+        ran=len(dates),
+        skipped=len(skips),
+        date=min(dates, default=""),
+        skips=tuple(skips),
+    )
+
+
+def post_files(settings: dict[str, Any]) -> list[Path]:
+    """Return the Markdown files that Pelican would read as posts and pages, sorted."""
+    from pelican.generators import Generator  # noqa: PLC0415 - only a freeze needs it.
+
+    generator = Generator({}, settings, settings["PATH"], settings["THEME"], "")
+    found: set[str] = set()
+    for kind in ("ARTICLE", "PAGE"):
+        found |= set(
+            generator.get_files(
+                settings[f"{kind}_PATHS"],
+                exclude=settings[f"{kind}_EXCLUDES"],
+                extensions=("md", "markdown", "mkd", "mdown"),
+            )
+        )
+    return sorted(Path(settings["PATH"]) / path for path in found)
+
+
+def read_settings(path: str) -> dict[str, Any]:
+    """Return Pelican's settings from the file *path*."""
+    from pelican.settings import read_settings as read  # noqa: PLC0415
+
+    settings: dict[str, Any] = read(path)
+    return settings

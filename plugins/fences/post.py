@@ -1,0 +1,118 @@
+"""A post's fences with their keys: what build, check and freeze all look at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ..diagnostics import Diagnostic, Location
+from ..documents.document import Document
+from .fence import Fence
+from .frozen import Frozen, FrozenResult
+from .keys import Inputs, chain_keys, code_digest
+from .steps import Planned, plan, shown_name
+from .store import folder_digest, freeze_path, read_frozen
+from .understand import understand
+from .validate import validate
+
+
+@dataclass(frozen=True)
+class Post:
+    """A post, understood, and not yet executed."""
+
+    document: Document
+    source: Path
+    fences: tuple[Fence, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    """What is wrong with the fences."""
+
+    @property
+    def slug(self) -> str:
+        """The name by which `invoke freeze --post` knows the post."""
+        return self.document.front_matter.get("slug") or self.file_name
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file, or of its folder for an `index.md`."""
+        return self.source.parent.name if self.source.stem == "index" else self.source.stem
+
+    @cached_property
+    def requires(self) -> tuple[str, ...]:
+        """The words of `Requires:`."""
+        return tuple(self.document.front_matter.get("requires").split())
+
+    @cached_property
+    def python(self) -> str:
+        """What `Python:` asks for."""
+        return self.document.front_matter.get("python")
+
+    @cached_property
+    def planned(self) -> list[Planned]:
+        """What is executed and written, in order."""
+        return plan(self.fences)
+
+    @cached_property
+    def keys(self) -> dict[int, str]:
+        """The key of each fence that runs, by its index."""
+        if not any(item.step.run for item in self.planned):
+            return {}
+        inputs = Inputs(self.requires, self.python, folder_digest(self.source))
+        return chain_keys(self.planned, inputs)
+
+    @property
+    def frozen_shown(self) -> str:
+        """The path of the freeze file as diagnostics show it."""
+        folder = Path(self.document.path).parent
+        return (folder / freeze_path(self.source).name).as_posix()
+
+    def names(self, session: str) -> tuple[tuple[str, str], ...]:
+        """Return what the process of *session* calls its fences, and what a reader does."""
+        return tuple(
+            (item.step.name, shown_name(item.fence, item.step))
+            for item in reversed(self.planned)
+            if item.step.session == session and item.step.run
+        )
+
+
+def look_at(document: Document, source: Path) -> Post:
+    """Return the post that *document*, read from *source*, is."""
+    fences, diagnostics = understand(document.blocks)
+    # What an unclosed fence took is prose: checking it as code would only add noise.
+    closed = [fence for fence in fences if fence.block.closed]
+    diagnostics += validate(closed)
+    return Post(document, source, tuple(fences), tuple(diagnostics))
+
+
+def read_results(post: Post) -> tuple[Frozen, list[Diagnostic]]:
+    """Return what is frozen of *post*, and what is missing, stale or damaged."""
+    frozen = read_frozen(post.source, post.frozen_shown)
+    if isinstance(frozen, Diagnostic):
+        return Frozen(), [frozen]
+    return frozen, [
+        _not_frozen(item, post, frozen)
+        for item in post.planned
+        if item.step.run and post.keys[item.index] not in frozen.results
+    ]
+
+
+def _not_frozen(item: Planned, post: Post, frozen: Frozen) -> Diagnostic:
+    place = Location(post.document.path, item.fence.location.line)
+    known = {result.code for result in frozen.results.values()}
+    cure = f"run `uv run invoke freeze --post {post.slug}`"
+    if code_digest(item) in known:
+        what = "the result is stale: a fence before it, its files or Requires: changed"
+        return Diagnostic(place, "fence-stale", what, cure)
+    if known:
+        return Diagnostic(place, "fence-stale", "the fence is new or changed: no result", cure)
+    return Diagnostic(place, "fence-not-run", "the fence was never run", cure)
+
+
+def result_of(post: Post, frozen: Frozen, index: int) -> FrozenResult | None:
+    """Return the frozen result of fence *index*, if it runs and is fresh."""
+    return frozen.results.get(post.keys[index]) if index in post.keys else None
+
+
+def summary(posts: Sequence[Post]) -> str:
+    """Return how many fences run in *posts*, in words."""
+    fences = sum(len(post.keys) for post in posts)
+    return f"{fences} fence{'s' if fences != 1 else ''}"

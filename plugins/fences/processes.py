@@ -1,0 +1,346 @@
+"""A process that executes steps, and how it is watched, limited and ended."""
+
+import contextlib
+import json
+import marshal
+import os
+import secrets
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .capture import Capture
+from .results import Limits, Outcome, Output
+
+HERE = Path(__file__).parent
+
+_START = 60.0
+"""Seconds in which a process must be ready; the first import from a cold disk is slow."""
+
+_MESSAGE = 64 * 2**20
+"""Bytes of one message of a process, such as a figure."""
+
+
+class NotStartedError(Exception):
+    """The process could not be started."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the execution of a step ended."""
+
+    outputs: tuple[Output, ...]
+    figures: tuple[bytes, ...]
+    seconds: float
+    limit: Outcome | None
+    """Which limit ended it."""
+    report: Mapping[str, Any] | None
+    """What the process itself said; nothing if it died before."""
+    status: int | None
+    """How it died, as `os.waitstatus_to_exitcode` returns."""
+    lines: tuple[int, ...]
+    """The calls of a shell that led to the failure, the innermost first."""
+    sources: tuple[str, ...]
+    """The files of these lines."""
+    crash: str
+    """Where Python was when it died or was stopped, as `faulthandler` writes it."""
+    peak: int
+    """Bytes of memory, at most."""
+
+
+class Process:
+    """A process, its keeper, and what came from them."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        variables: Mapping[str, str],
+        folder: Path,
+        limits: Limits,
+        crash: Path,
+    ) -> None:
+        """Start *arguments* in *folder*.
+
+        Raises:
+            NotStartedError: That failed.
+        """
+        self.word = secrets.token_hex(16)
+        self.folder = folder
+        self.capture = Capture(self.word, limits.output)
+        self.crash = crash
+        self.status: int | None = None
+        self.memory = self.peak = self.processes = 0
+        self._messages: dict[socket.socket, bytearray] = {}
+        self._ready = False
+        self.silent: set[str] = set()
+        """Of its three ends, those from which nothing more will come."""
+        self._forget()
+        self._start(arguments, variables, limits)
+
+    def _start(
+        self, arguments: Sequence[str], variables: Mapping[str, str], limits: Limits
+    ) -> None:
+        self.keeper, keeper_end = socket.socketpair()
+        self.control, control_end = socket.socketpair()
+        self.output, output_end = os.pipe()
+        try:
+            self._popen = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(HERE / "keeper.py")],
+                stdin=keeper_end.fileno(),
+                stdout=output_end,
+                stderr=output_end,
+                pass_fds=[control_end.fileno()],
+                process_group=0,
+                cwd="/",
+                env={},
+            )
+            order = {
+                "argv": list(arguments),
+                "variables": dict(variables),
+                "folder": str(self.folder),
+                "control": control_end.fileno(),
+                "memory": limits.memory,
+                "limits": {
+                    "RLIMIT_CORE": 0,
+                    "RLIMIT_FSIZE": limits.file,
+                    # For the one allocation that is faster than the keeper's look.
+                    "RLIMIT_DATA": 2 * limits.memory,
+                },
+            }
+            content = marshal.dumps(order)
+            self.keeper.sendall(len(content).to_bytes(4, "little") + content)
+        except OSError as error:
+            self._close()
+            raise NotStartedError(error.strerror or str(error)) from error
+        finally:
+            keeper_end.close()
+            control_end.close()
+            os.close(output_end)
+        for end in (self.keeper, self.control):
+            end.setblocking(False)  # noqa: FBT003
+            self._messages[end] = bytearray()
+        os.set_blocking(self.output, False)
+
+    def _forget(self) -> None:
+        self._report: Mapping[str, Any] | None = None
+        self._figures: list[bytes] = []
+        self._oversized = False
+        self._lines: tuple[int, ...] = ()
+        self._sources: tuple[str, ...] = ()
+
+    def greet(self, hello: str = "") -> None:
+        """Send *hello*, and wait until the process is ready for steps.
+
+        Raises:
+            NotStartedError: It did not become ready.
+        """
+        if hello:
+            self._send(hello)
+        self._listen([], time.monotonic() + _START, lambda: self._ready or self.status is not None)
+        if not self._ready:
+            self.kill()
+            outputs = self.capture.take(str)
+            raise NotStartedError("".join(output.text for output in outputs) or "it is not ready")
+
+    def run(
+        self,
+        request: str,
+        seconds: float,
+        limits: Limits,
+        others: Iterable["Process"],
+        clean: Callable[[str], str],
+    ) -> Ending:
+        """Send *request* and return how its execution ended.
+
+        The memory of *others* counts too. Whatever the end, nothing of a process that hit a limit
+        or died is alive when this returns.
+        """
+        self._forget()
+        everybody = [self, *others]
+        started = time.monotonic()
+        self._send(request)
+        limit: Outcome | None = None
+
+        def is_over() -> bool:
+            nonlocal limit
+            limit = self._limit(limits, everybody)
+            return bool(limit) or self._is_done() or self.status is not None
+
+        if not self._listen(everybody, started + seconds, is_over):
+            limit = Outcome.TIMEOUT
+            self._ask_where()
+        taken = time.monotonic() - started
+        if limit or not self._is_done():
+            self.kill()
+            limit = limit or self._limit(limits, everybody)
+        return Ending(
+            outputs=self.capture.take(clean),
+            figures=tuple(self._figures),
+            seconds=taken,
+            limit=limit,
+            report=self._report,
+            status=self.status,
+            lines=self._lines,
+            sources=self._sources,
+            crash=self._crash(),
+            peak=self.peak,
+        )
+
+    def _is_done(self) -> bool:
+        return self._report is not None and self.capture.ended
+
+    def _limit(self, limits: Limits, everybody: Sequence["Process"]) -> Outcome | None:
+        if self.capture.overflowed or self._oversized:
+            return Outcome.OUTPUT_LIMIT
+        if sum(process.memory for process in everybody) > limits.memory:
+            return Outcome.MEMORY_LIMIT
+        if sum(process.processes for process in everybody) > limits.processes:
+            return Outcome.PROCESS_LIMIT
+        return None
+
+    def _listen(
+        self, others: Iterable["Process"], until: float, is_over: Callable[[], bool]
+    ) -> bool:
+        """Take in what comes until *is_over*, and say whether it was before *until*."""
+        with selectors.DefaultSelector() as selector:
+            for end, name, read in self._ends():
+                selector.register(end, selectors.EVENT_READ, (self, name, read))
+            for process in others:
+                if process is not self and "keeper" not in process.silent:
+                    data = (process, "keeper", process.read_keeper)
+                    selector.register(process.keeper, selectors.EVENT_READ, data)
+            while not is_over():
+                left = until - time.monotonic()
+                if left <= 0:
+                    return False
+                for key, _ in selector.select(left):
+                    process, name, read = key.data
+                    if not read():
+                        process.silent.add(name)
+                        selector.unregister(key.fileobj)
+            return True
+
+    def _ends(self) -> list[tuple[socket.socket | int, str, Callable[[], bool]]]:
+        """Return from where more may come."""
+        ends: list[tuple[socket.socket | int, str, Callable[[], bool]]] = [
+            (self.keeper, "keeper", self.read_keeper),
+            (self.control, "control", self.read_control),
+            (self.output, "output", self.read_output),
+        ]
+        return [end for end in ends if end[1] not in self.silent]
+
+    def read_output(self) -> bool:
+        """Take in what was printed, and say whether more may come."""
+        with contextlib.suppress(BlockingIOError):
+            data = os.read(self.output, 65536)
+            self.capture.feed(data)
+            return bool(data)
+        return True
+
+    def read_keeper(self) -> bool:
+        """Take in what the keeper says, and say whether more may come."""
+        lines, more = self._receive(self.keeper)
+        for what, *numbers in map(bytes.split, lines):
+            first, second = map(int, numbers)
+            if what == b"ended":
+                self.status = os.waitstatus_to_exitcode(first)
+                self.peak = max(self.peak, second)
+            else:
+                self.memory, self.processes = first, second
+                self.peak = max(self.peak, first)
+        if not more and self.status is None:
+            # Somebody killed the keeper; the process died with it.
+            self.status = -9
+        return more
+
+    def read_control(self) -> bool:
+        """Take in what the process says, and say whether more may come."""
+        lines, more = self._receive(self.control)
+        for message in map(_parse, lines):
+            self._ready = self._ready or "ready" in message
+            self._report = message.get("end", self._report)
+            if "figure" in message:
+                self._figures.append(message["figure"].encode())
+            if "lines" in message:
+                self._lines, self._sources = tuple(message["lines"]), tuple(message["sources"][1:])
+        return more
+
+    def _receive(self, end: socket.socket) -> tuple[list[bytes], bool]:
+        try:
+            data = end.recv(2**20)
+        except BlockingIOError:
+            return [], True
+        except OSError:
+            data = b""
+        buffer = self._messages[end]
+        buffer += data
+        *lines, rest = buffer.split(b"\n")
+        self._messages[end] = rest
+        self._oversized = self._oversized or len(rest) > _MESSAGE
+        return [bytes(line) for line in lines], bool(data)
+
+    def _send(self, line: str) -> None:
+        # If it is dead, its keeper says so.
+        with contextlib.suppress(OSError):
+            self.control.settimeout(1)
+            self.control.sendall(line.encode(errors="surrogateescape") + b"\n")
+        self.control.setblocking(False)  # noqa: FBT003
+
+    def _ask_where(self) -> None:
+        """Have Python write down where it is, for the message."""
+        with contextlib.suppress(OSError):
+            self.keeper.send(b"a")
+            self._listen([], time.monotonic() + 0.2, lambda: self.status is not None)
+
+    def _crash(self) -> str:
+        with contextlib.suppress(OSError):
+            return self.crash.read_text(errors="replace")
+        return ""
+
+    def finish(self) -> None:
+        """Tell the process that there is nothing more to do."""
+        with contextlib.suppress(OSError):
+            self.control.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        """Give the process a moment to end by itself, then kill what is left of it."""
+        if self._popen.returncode is None:
+            self._listen([], time.monotonic() + 0.5, lambda: self.status is not None)
+        self.kill()
+        self._close()
+
+    def kill(self) -> None:
+        """Kill the process with all that it started, and take in what it had still said."""
+        if self._popen.returncode is not None:
+            return
+        with contextlib.suppress(OSError):
+            self.keeper.shutdown(socket.SHUT_WR)
+        until = time.monotonic() + 10
+        self._listen([], until, lambda: "keeper" in self.silent)
+        try:
+            self._popen.wait(max(0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
+        # Everybody who could write is dead: what is left has an end.
+        self._listen([], time.monotonic() + 1, lambda: self.silent >= {"control", "output"})
+
+    def _close(self) -> None:
+        self.keeper.close()
+        self.control.close()
+        with contextlib.suppress(OSError):
+            os.close(self.output)
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}

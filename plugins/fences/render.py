@@ -1,0 +1,182 @@
+"""The figure of a fence: its code, what it put out, and how that came about."""
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from .fence import Fence
+from .frozen import FrozenEnvironment, FrozenOutput, FrozenResult
+from .languages import lexer_name
+from .results import Kind
+from .terminal import to_html, to_plain
+from .understand import highlighted
+
+_LABELS = {Kind.STDOUT: "output", Kind.STDERR: "errors", Kind.VALUE: "value"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A fence and all that its figure tells."""
+
+    fence: Fence
+    number: int
+    """Of the fence in its post, from 1."""
+    result: FrozenResult | None = None
+    environment: FrozenEnvironment | None = None
+    requires: tuple[str, ...] = ()
+    """The names of the distributions whose versions a reader is told."""
+    names: tuple[tuple[str, str], ...] = ()
+    """What a process called fences, and what the reader calls them."""
+    media: str = ""
+    """What stands before the name of a figure's file in its address."""
+
+    @property
+    def identifier(self) -> str:
+        """The id of the figure."""
+        return self.fence.identifier or f"fence-{self.number}"
+
+    @property
+    def name(self) -> str:
+        """What stands in the title bar; a fence need not have a name."""
+        return self.fence.values.get("title") or self.fence.values.get("file", "")
+
+
+def render(shown: Shown) -> str:
+    """Return the `<figure>` of a fence."""
+    parts = [_title_bar(shown), _code(shown), *_outputs(shown)]
+    if "setup" in shown.fence.classes:
+        count = len(shown.fence.source.splitlines())
+        summary = f"setup, {count} line" + ("s" if count != 1 else "")
+        parts = [
+            parts[0],
+            f'<details class="setup-code"><summary>{summary}</summary>',
+            *parts[1:],
+            "</details>",
+        ]
+    parts += [_provenance(shown), _caption(shown)]
+    body = "\n".join(part for part in parts if part)
+    identifier = html.escape(shown.identifier)
+    return f'<figure class="fence {_state(shown)}" id="{identifier}">\n{body}\n</figure>'
+
+
+def _state(shown: Shown) -> str:
+    fence = shown.fence
+    if fence.skipped:
+        return "skipped"
+    if not shown.result:
+        return "code"
+    if shown.result.exit or "raises" in fence.values:
+        return "fails"
+    return "setup" if "setup" in fence.classes else "ran"
+
+
+def _title_bar(shown: Shown) -> str:
+    language = f'<span class="lang">{html.escape(shown.fence.language)}</span>'
+    if not shown.name:
+        return f"<figcaption>{language}</figcaption>"
+    link = f'<a href="#{html.escape(shown.identifier)}">{html.escape(shown.name)}</a>'
+    return f'<figcaption><span class="name">{link}</span> {language}</figcaption>'
+
+
+def _code(shown: Shown) -> str:
+    fence = shown.fence
+    marked = set(highlighted(fence))
+    lines = _highlight(fence.source, fence.language).split("\n")
+    body = "\n".join(
+        f"<mark>{line}</mark>" if number in marked else line for number, line in enumerate(lines, 1)
+    )
+    label = html.escape(f"Code: {shown.name}" if shown.name else f"Code in {fence.language}")
+    return _pre(label, f'<code class="highlight">{body}</code>')
+
+
+def _pre(label: str, content: str) -> str:
+    # The role lets screen readers say the label; the index lets a keyboard scroll.
+    return f'<pre role="group" tabindex="0" aria-label="{label}">{content}</pre>'
+
+
+def _highlight(source: str, language: str) -> str:
+    source = to_plain(source.rstrip("\n"))
+    try:
+        lexer = get_lexer_by_name(lexer_name(language), stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return html.escape(source, quote=False)
+    formatter: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
+    return str(highlight(source, lexer, formatter)).rstrip("\n")
+
+
+def _outputs(shown: Shown) -> Iterator[str]:
+    if not shown.result:
+        return
+    for kind, group in groupby(shown.result.outputs, key=lambda output: output.kind):
+        outputs = list(group)
+        if kind is Kind.FIGURE:
+            yield from (_plot(output, shown) for output in outputs)
+        elif text := "".join(output.text for output in outputs).strip("\n"):
+            yield _text_output(kind, _with_names(text, shown))
+
+
+def _with_names(text: str, shown: Shown) -> str:
+    for internal, name in shown.names:
+        text = text.replace(internal, name)
+    return text
+
+
+def _text_output(kind: Kind, text: str) -> str:
+    variant = "" if kind is Kind.STDOUT else f" {kind.value}"
+    label = _LABELS[kind]
+    pre = _pre(label.capitalize(), f"<samp>{to_html(text)}</samp>")
+    return f'<div class="out{variant}"><span class="lab">{label}</span>{pre}</div>'
+
+
+def _plot(output: FrozenOutput, shown: Shown) -> str:
+    values = shown.fence.values
+    alt = values.get("alt") or values.get("caption") or "Plot made by the code above"
+    width, height = output.size
+    size = f' width="{width}" height="{height}"' if width and height else ""
+    source = html.escape(shown.media + output.media)
+    return f'<div class="out plot"><img src="{source}" alt="{html.escape(alt)}"{size}></div>'
+
+
+def _provenance(shown: Shown) -> str:
+    if shown.fence.skipped:
+        why = html.escape(shown.fence.values.get("why", ""))
+        return f'<p class="prov"><b>skipped</b> · {why}</p>'
+    result = shown.result
+    if not result:
+        return ""
+    expected = ", as expected" if _state(shown) == "fails" else ""
+    facts = [f"<b>exit {result.exit}{expected}</b>", f"ran {html.escape(result.ran)}"]
+    if shown.environment:
+        facts += map(html.escape, _versions(shown.environment, shown.requires))
+    facts.append(f"{result.seconds:.1f} s" if result.seconds >= 0.1 else "under 0.1 s")  # noqa: PLR2004
+    return f'<p class="prov">{" · ".join(facts)}</p>'
+
+
+def _versions(environment: FrozenEnvironment, requires: Sequence[str]) -> Iterator[str]:
+    yield f"Python {environment.python}"
+    for name in requires:
+        if version := environment.packages.get(normalised(name)):
+            yield f"{name} {version.split('+')[0]}"
+
+
+def required_names(requires: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of distributions in the words of `Requires:`, without versions."""
+    names = (re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", word) for word in requires)
+    return tuple(match[0] for match in names if match)
+
+
+def normalised(name: str) -> str:
+    """Return a distribution's name as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _caption(shown: Shown) -> str:
+    caption = shown.fence.values.get("caption")
+    return f'<p class="caption">{html.escape(caption)}</p>' if caption else ""

@@ -1,0 +1,63 @@
+"""Which fences of a post are executed, in which session, under which name."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .fence import Fence
+from .results import Step
+
+TIMEOUT = 60.0
+"""Seconds that a fence may take, unless it says otherwise."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A fence that is executed or written as a file, with its step."""
+
+    index: int
+    """Of the fence among the post's fences."""
+    fence: Fence
+    step: Step
+
+
+def plan(fences: Sequence[Fence]) -> list[Planned]:
+    """
+    Return what is executed and written of a post's *fences*, in order.
+
+    A fence is known to its process as `<fence 2>`, the second that runs in its session: a
+    traceback may say so, and neither prose nor other sessions ever change it.
+    """
+    planned = []
+    running: Counter[str] = Counter()
+    for index, fence in enumerate(fences):
+        file = fence.values.get("file", "")
+        if fence.skipped or not (fence.runs or file):
+            continue
+        session = session_of(fence, index)
+        running[session] += fence.runs
+        step = Step(
+            name=f"<fence {running[session]}>",
+            language=fence.language,
+            source=fence.source,
+            session=session,
+            timeout=float(fence.values.get("timeout", TIMEOUT)),
+            file=file,
+            run=fence.runs,
+            raises=fence.values.get("raises", ""),
+            exit=int(fence.values["exit"]) if "exit" in fence.values else None,
+        )
+        planned.append(Planned(index, fence, step))
+    return planned
+
+
+def session_of(fence: Fence, index: int) -> str:
+    """Return the name of the session of *fence*; `session=none` is one of its own."""
+    name = fence.values.get("session", "")
+    return f"none {index}" if name == "none" else name
+
+
+def shown_name(fence: Fence, step: Step) -> str:
+    """Return what a reader calls *fence*: its file, title or id, else `fence 2`."""
+    values = fence.values
+    return values.get("file") or values.get("title") or fence.identifier or step.name.strip("<>")

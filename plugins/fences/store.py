@@ -1,0 +1,119 @@
+"""Freeze files and figures on disk: read as they are, written whole or not at all."""
+
+import fcntl
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..diagnostics import Diagnostic
+from .frozen import Frozen, dump, load
+
+_HIDDEN_SUFFIXES = (".md", ".markdown", ".frozen.json")
+
+
+def freeze_path(source: Path) -> Path:
+    """Return where the results of the post *source* are kept: `lora.md` has `lora.frozen.json`."""
+    return source.with_suffix(".frozen.json")
+
+
+def media_folder(source: Path) -> Path:
+    """Return the folder of the figures of the post *source*."""
+    return source.with_suffix(".frozen")
+
+
+def own_folder(source: Path) -> Path | None:
+    """Return the folder that is the post's alone: that of an `index.md`; else None."""
+    return source.parent if source.stem == "index" else None
+
+
+def read_frozen(source: Path, shown: str) -> Frozen | Diagnostic:
+    """Return the results of *source*; *shown* is the freeze file's path in a diagnostic."""
+    try:
+        data = freeze_path(source).read_bytes()
+    except FileNotFoundError:
+        return Frozen()
+    return load(data, shown)
+
+
+def write_frozen(source: Path, frozen: Frozen) -> None:
+    """Write the results of *source*, in one step, unless they are written already."""
+    write_whole(freeze_path(source), dump(frozen))
+
+
+def write_media(source: Path, content: bytes, suffix: str) -> str:
+    """Write a figure of *source* under a name made of its content; return the name."""
+    name = hashlib.sha256(content).hexdigest()[:20] + suffix
+    folder = media_folder(source)
+    folder.mkdir(exist_ok=True)
+    write_whole(folder / name, content)
+    return name
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write *content* to *path* so that no reader, and no kill, ever sees half of it."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def prune_media(source: Path, frozen: Frozen) -> None:
+    """Remove the figures of *source* that no result shows, and the litter of killed runs."""
+    folder = media_folder(source)
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if path.name not in frozen.media():
+            path.unlink()
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def folder_digest(source: Path) -> str:
+    """Return a digest of the data and modules in the post's own folder, `""` if it has none."""
+    folder = own_folder(source)
+    if not folder:
+        return ""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if is_input(path, folder):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
+    return digest.hexdigest()[:32]
+
+
+def is_input(path: Path, folder: Path) -> bool:
+    """Return whether the file *path* of a post's *folder* is something its code may read."""
+    parts = path.relative_to(folder).parts
+    hidden = any(
+        part.startswith(".") or part.endswith(".frozen") or part == "__pycache__" for part in parts
+    )
+    return path.is_file() and not hidden and not path.name.endswith(_HIDDEN_SUFFIXES)
+
+
+@contextmanager
+def only_one(source: Path, cache: Path) -> Iterator[bool]:
+    """Hold the post *source* against a second freeze; gives whether it had to be waited for."""
+    name = hashlib.sha256(str(source.resolve()).encode()).hexdigest()[:20]
+    folder = cache / "freezing"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / name).open("w") as lock:
+        waited = False
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waited = True
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield waited

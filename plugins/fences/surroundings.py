@@ -1,0 +1,53 @@
+"""The environment variables that every execution of a fence finds, on every machine."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from .results import Environment
+
+_PASSED_ON = (
+    "CUDA_HOME",
+    "CUDA_VISIBLE_DEVICES",
+    "LD_LIBRARY_PATH",
+    "NVIDIA_DRIVER_CAPABILITIES",
+    "NVIDIA_VISIBLE_DEVICES",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+)
+"""What describes the machine and holds no secret."""
+
+_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+_FIXED = {
+    "COLUMNS": "80",
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+    "HF_HUB_OFFLINE": "1",
+    "LANG": "C.UTF-8",
+    "LINES": "24",
+    "MKL_NUM_THREADS": "1",
+    "MPLBACKEND": "Agg",
+    "NO_COLOR": "1",
+    "OMP_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUNBUFFERED": "1",  # What a script prints and its errors come in order.
+    "PYTHONUTF8": "1",
+    "SOURCE_DATE_EPOCH": "315532800",  # The first second that a zip file can hold.
+    "TERM": "dumb",
+    "TZ": "UTC",
+}
+
+
+def variables(environment: Environment, root: Path, outer: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables for processes whose temporary folders are below *root*.
+
+    Of the *outer* variables, only those that describe the machine are kept.
+    """
+    return {
+        **{name: outer[name] for name in _PASSED_ON if name in outer},
+        **_FIXED,
+        "HOME": str(root / "home"),
+        "PATH": f"{environment.python.parent}{os.pathsep}{_FOLDERS}",
+        "TMPDIR": str(root / "tmp"),
+    }

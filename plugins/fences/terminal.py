@@ -1,0 +1,43 @@
+"""What a program printed, as HTML that shows all of it and can do nothing."""
+
+import html
+import re
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def to_html(text: str) -> str:
+    r"""
+    Return *text* for a `<samp>`: escaped, `\r` as a terminal leaves it, controls as pictures.
+
+    A progress bar leaves its last state. Any other control character would abort the writing
+    of an XML feed, and is shown as its picture of Unicode's block Control Pictures.
+    """
+    lines = (overwrite(line) for line in text.replace("\r\n", "\n").split("\n"))
+    return _CONTROL.sub(_picture_html, html.escape("\n".join(lines), quote=False))
+
+
+def to_plain(text: str) -> str:
+    """Return *text* with control characters as pictures, without any HTML."""
+    return _CONTROL.sub(lambda match: _picture(match[0]), text)
+
+
+def overwrite(line: str) -> str:
+    r"""Return what a terminal shows of a *line* in which `\r` goes back to its start."""
+    if "\r" not in line:
+        return line
+    shown = ""
+    for part in line.split("\r"):
+        shown = part + shown[len(part) :]
+    return shown
+
+
+def _picture_html(match: re.Match[str]) -> str:
+    return f'<span class="ctl">{_picture(match[0])}</span>'
+
+
+def _picture(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:  # noqa: PLR2004 - the C0 controls, whose pictures begin at U+2400.
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else "\ufffd"  # noqa: PLR2004 - DEL, else a C1 control.

@@ -1,0 +1,211 @@
+"""From code blocks to fences: the info string read, and held against the vocabulary."""
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from ..diagnostics import Diagnostic, Location
+from ..documents.document import CodeBlock
+from .fence import Fence
+from .info import Info, InfoError, Item, parse_info, parse_option_lines
+from .languages import RUNNABLE, canonical, known, nearest
+from .vocabulary import CLASSES, KEYS, RUNNING, Word
+
+_LANGUAGE_HINT = "name the language, such as ```python; ```text is never checked"
+
+
+def understand(blocks: Sequence[CodeBlock]) -> tuple[list[Fence], list[Diagnostic]]:
+    """Return a fence for each of a post's *blocks*, and what is wrong with their info strings."""
+    fences: list[Fence] = []
+    diagnostics: list[Diagnostic] = []
+    for block in blocks:
+        fence, problems = _understand(block)
+        fences.append(fence)
+        diagnostics += problems
+    diagnostics += _repeated_identifiers(fences)
+    return fences, diagnostics
+
+
+def _understand(block: CodeBlock) -> tuple[Fence, list[Diagnostic]]:
+    info = parse_info(block.info)
+    if isinstance(info, InfoError):
+        return Fence(block, "text"), [_syntax(block, info)]
+    language = canonical(info.language)
+    lines, errors = parse_option_lines(block.source, language)
+    items = [*info.items, *lines]
+    fence = Fence(
+        block=block,
+        language=language,
+        classes=frozenset(item.name for item in items if item.sign == "." and item.name in CLASSES),
+        values={item.name: item.value for item in items if item.sign == "=" and item.name in KEYS},
+        identifier=next((item.name for item in items if item.sign == "#"), ""),
+        option_lines=len(lines) + len(errors),
+    )
+    diagnostics = [_syntax(block, error) for error in errors]
+    diagnostics += _check_language(block, info)
+    diagnostics += _check_items(block, items)
+    diagnostics += _check_whole(fence)
+    return fence, diagnostics
+
+
+def _syntax(block: CodeBlock, error: InfoError) -> Diagnostic:
+    return Diagnostic(
+        _place(block, error.line, error.offset), "fence-option", error.message, error.hint
+    )
+
+
+def _place(block: CodeBlock, line: int, offset: int) -> Location:
+    """Return the place of what stands at *offset* of the info string, or of an option line."""
+    if line:
+        return block.line(line, offset + 1)
+    return Location(block.location.path, block.location.line)
+
+
+def _check_language(block: CodeBlock, info: Info) -> Iterator[Diagnostic]:
+    if not info.language:
+        yield Diagnostic(
+            block.location, "fence-unlabelled", "the fence names no language", _LANGUAGE_HINT
+        )
+    elif not known(info.language):
+        near = nearest(info.language)
+        otherwise = "a language that no highlighter knows is written as `text`"
+        yield Diagnostic(
+            block.location,
+            "fence-language",
+            f"unknown language {info.language}",
+            f"did you mean {near}?" if near else otherwise,
+        )
+
+
+def _check_items(block: CodeBlock, items: Sequence[Item]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with each word by itself."""
+    seen: set[tuple[str, str]] = set()
+    for item in items:
+        place = _place(block, item.line, item.offset)
+        kind = "#" if item.sign == "#" else item.sign + item.name
+        if item.sign != "?" and (item.sign, kind) in seen:
+            what = "an id is" if item.sign == "#" else f"{item.name} is"
+            yield Diagnostic(place, "fence-option", f"{what} given twice", "keep one of them")
+        seen.add((item.sign, kind))
+        if problem := _check_item(item):
+            yield Diagnostic(place, *problem)
+
+
+def _check_item(item: Item) -> tuple[str, str, str] | None:
+    """Return code, message and hint of what is wrong with *item*."""
+    if item.sign == "#":
+        return None
+    table = CLASSES if item.sign == "." else KEYS
+    word = table.get(item.name) if item.sign != "?" else None
+    if not word:
+        return "fence-option", f"unknown option {_written(item)}", _nearest_hint(item)
+    if not word.built:
+        return (
+            "fence-option-planned",
+            f"{_written(item)} is planned and does nothing yet",
+            "leave it out for now; docs/FENCES.md lists what works",
+        )
+    if item.sign == "=" and (problem := word.check(item.value)):
+        return "fence-option", f"{item.name} {problem}", f"it is {item.value or 'empty'} here"
+    return None
+
+
+def _written(item: Item) -> str:
+    return {".": f".{item.name}", "=": f"{item.name}="}.get(item.sign, item.name)
+
+
+def _nearest_hint(item: Item) -> str:
+    """Return the nearest right word; a class may have been meant as a key and the other way."""
+    if item.sign != "=" and item.name in KEYS:
+        return f"it takes a value: {item.name}=…"
+    if item.sign != "." and item.name in CLASSES:
+        return f"it is a class: .{item.name}"
+    candidates = [f".{name}" for name in CLASSES] + [f"{name}=" for name in KEYS]
+    bare = {candidate.strip(".="): candidate for candidate in candidates}
+    same = [name for name in bare if (bare[name][0] == ".") == (item.sign == ".")]
+    matches = get_close_matches(item.name, same, 1, 0.6) or get_close_matches(
+        item.name, list(bare), 1, 0.6
+    )
+    if matches:
+        return f"did you mean {bare[matches[0]]}?"
+    return "docs/FENCES.md lists every option"
+
+
+def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the words of a fence together."""
+    place = fence.location
+    used: list[tuple[str, Word]] = [(f"{name}=", KEYS[name]) for name in sorted(fence.values)]
+    for written, word in used:
+        if word.needs and not word.needs & fence.classes:
+            needed = "run" if word.needs >= RUNNING else min(word.needs)
+            yield Diagnostic(
+                place,
+                "fence-option",
+                f"{written} needs .{needed}",
+                f"write {{.{needed} {written}…}}",
+            )
+    if fence.skipped and "why" not in fence.values:
+        yield Diagnostic(
+            place,
+            "fence-option",
+            ".skip needs a reason",
+            'readers are told why nothing was checked: {.skip why="needs 8 GPUs"}',
+        )
+    if fence.skipped and fence.runs:
+        yield Diagnostic(
+            place, "fence-option", "a fence cannot both run and be skipped", "keep one of the two"
+        )
+    if fence.runs and fence.language not in RUNNABLE:
+        yield Diagnostic(
+            place,
+            "fence-cannot-run",
+            f"fences in {fence.language} cannot run",
+            f"these can: {', '.join(sorted(RUNNABLE))}",
+        )
+    if {"raises", "exit"} <= fence.values.keys():
+        yield Diagnostic(
+            place,
+            "fence-option",
+            "a fence ends by raises= or by exit=, not both",
+            "keep one of them",
+        )
+    yield from _check_highlighted(fence)
+
+
+def _check_highlighted(fence: Fence) -> Iterator[Diagnostic]:
+    lines = len(fence.source.splitlines())
+    beyond = [number for number in highlighted(fence) if number > lines]
+    if beyond:
+        yield Diagnostic(
+            fence.location,
+            "fence-option",
+            f"hl_lines names line {beyond[0]} of {lines}",
+            "lines count from 1 at the first line of code",
+        )
+
+
+def highlighted(fence: Fence) -> list[int]:
+    """Return the line numbers of `hl_lines=`, ascending; none where the value is no good."""
+    value = fence.values.get("hl_lines", "")
+    if not value or KEYS["hl_lines"].check(value):
+        return []
+    numbers: set[int] = set()
+    for part in value.replace(",", " ").split():
+        first, _, last = part.partition("-")
+        end = min(int(last or first), int(first) + 10_000)
+        numbers.update(range(int(first), end + 1))
+    return sorted(numbers)
+
+
+def _repeated_identifiers(fences: Sequence[Fence]) -> Iterator[Diagnostic]:
+    first: dict[str, int] = {}
+    for fence in fences:
+        if not fence.identifier:
+            continue
+        if fence.identifier in first:
+            yield Diagnostic(
+                fence.location,
+                "fence-id",
+                f"the id {fence.identifier} is taken: line {first[fence.identifier]}",
+                "an id names one thing on a page",
+            )
+        first.setdefault(fence.identifier, fence.location.line)

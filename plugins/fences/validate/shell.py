@@ -1,0 +1,95 @@
+"""Whether the shell can parse commands. The only module here that starts a process."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+
+from ...diagnostics import Diagnostic, Severity
+from ..fence import Fence
+from .shell_text import look
+
+_SHELLS = frozenset({"bash", "sh", "shell"})
+_SECONDS = 10
+_PLACEHOLDER = re.compile(r"<[@A-Za-z][^<>\n;&`$\"']*>")
+_MESSAGE = re.compile(
+    r"^[^\n]*?: line (\d+): (?:warning: )?(?!`)(?:syntax error:? ?)?(.+)$", re.MULTILINE
+)
+_HINT = "for commands with their output use `console`; for what is no shell use `text`"
+
+
+def validate_shell(fence: Fence) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the commands of *fence*."""
+    slips = list(look(fence))
+    yield from slips
+    if slips or "fragment" in fence.classes or (fence.runs and "exit" in fence.values):
+        return
+    problem = _parse(fence.source)
+    if problem and not fence.runs and _PLACEHOLDER.search(fence.source):
+        problem = _parse(_PLACEHOLDER.sub(lambda name: "x" * len(name.group()), fence.source))
+    if problem:
+        yield _diagnostic(fence, problem)
+
+
+def missing_shell(fences: Iterable[Fence]) -> Iterator[Diagnostic]:
+    """Yield one warning where there are commands among *fences* and no bash to parse them."""
+    unchecked = [fence for fence in fences if fence.language in _SHELLS]
+    if unchecked and not shutil.which("bash"):
+        message = "there is no bash on this machine, so the commands of this post are not checked"
+        place = unchecked[0].location
+        yield Diagnostic(place, "bash-missing", message, "install bash", Severity.WARNING)
+
+
+def _parse(source: str) -> str:
+    """Return what bash says of *source*, which it reads and does not execute."""
+    bash = shutil.which("bash")
+    if not bash:
+        return ""
+    # A file, for bash tells no line of what comes from its standard input unnamed; the surroundings
+    # are empty, for `BASH_ENV` names a file that it would execute.
+    command = [bash, "-O", "extglob", "-n", "/dev/stdin"]
+    try:
+        done = subprocess.run(
+            command,
+            input=source.replace("\r\n", "\n").encode(),
+            env={},
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stderr.decode(errors="replace")
+
+
+def _diagnostic(fence: Fence, problem: str) -> Diagnostic:
+    lines = fence.source.split("\n")
+    last = max((n for n, line in enumerate(lines, 1) if line.strip()), default=1)
+    found = _MESSAGE.search(problem)
+    number = min(int(found[1]), last) if found else 0
+    said = found[2] if found else problem.strip().rpartition(": ")[2]
+    line = lines[number - 1] if number else ""
+    column = 0
+    if token := re.match(r"near unexpected token `(.+)'", said):
+        column = line.find(token[1]) + 1 if line.count(token[1]) == 1 else 0
+    message, hint = _in_words(fence, said, line)
+    place = fence.line(number, column) if number else fence.location
+    return Diagnostic(place, "bash-syntax", message, hint)
+
+
+def _in_words(fence: Fence, said: str, line: str) -> tuple[str, str]:
+    """Return what happened in the author's words, and the next thing to try."""
+    if fence.runs and (placeholder := _PLACEHOLDER.search(line)):
+        return f"`{placeholder.group()}` is a placeholder", "put a value there: this fence runs"
+    if heredoc := re.search(r"here-document at line (\d+) .*wanted `(.*)'", said):
+        opened = fence.line(int(heredoc[1])).line
+        message = f"the here-document of line {opened} has no end"
+        return message, f"end it with a line that is only `{heredoc[2]}`"
+    if said.startswith("unexpected end of file"):
+        return "the commands end inside a block", "close it with `fi`, `done`, `esac` or `}`"
+    if quote := re.match(r"unexpected EOF while looking for matching `(.)'", said):
+        what = "a backtick" if quote[1] == "`" else f"`{quote[1]}`"
+        return f"{what} is never closed", "close it, or escape it with a backslash"
+    if token := re.match(r"(?:near )?unexpected token `(.+)'", said):
+        return f"`{token[1]}` cannot stand here", _HINT
+    return said, _HINT

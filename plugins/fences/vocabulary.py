@@ -1,0 +1,112 @@
+"""
+The closed vocabulary of an info string: every class and key, what it needs and may hold.
+
+A new word is one line in a table here, and the code that acts on it.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+RUNNING = frozenset({"run", "setup", "hide-code", "hide-output", "measured"})
+"""The classes that make a fence run."""
+
+Problem = str
+"""What is wrong with a value, in the author's words; `""` if nothing is."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """What the vocabulary knows of a class or key."""
+
+    check: Callable[[str], Problem] = lambda _: ""
+    """For a key: says what is wrong with a value."""
+    needs: frozenset[str] = frozenset()
+    """One of these classes must stand beside it; empty: it may stand alone."""
+    built: bool = True
+    """Whether it does what the docs say yet. Using a word that does not is an error."""
+
+
+def _seconds(value: str) -> Problem:
+    good = re.fullmatch(r"\d+(\.\d+)?", value) and float(value) > 0
+    return "" if good else "takes a number of seconds above 0, such as timeout=120"
+
+
+def _exit_code(value: str) -> Problem:
+    good = re.fullmatch(r"\d{1,3}", value) and int(value) <= 255  # noqa: PLR2004
+    return "" if good else "takes an exit code from 0 to 255, such as exit=2"
+
+
+def _exception(value: str) -> Problem:
+    good = re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", value)
+    return "" if good else "takes the name of an exception, such as raises=ValueError"
+
+
+def _file(value: str) -> Problem:
+    path = PurePosixPath(value)
+    outside = path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:|~", value)
+    if outside or "\\" in value:
+        return "takes a path inside the post's working folder, such as file=src/train.py"
+    named = value.strip() and path.name and not value.endswith("/")
+    return "" if named else "takes the path of a file, such as file=train.py"
+
+
+def _name(value: str) -> Problem:
+    good = re.fullmatch(r"[A-Za-z][\w-]*", value)
+    return "" if good else "takes a word of letters, digits and hyphens, such as session=training"
+
+
+def _lines(value: str) -> Problem:
+    good = re.fullmatch(r"[1-9]\d*(-[1-9]\d*)?([\s,]+[1-9]\d*(-[1-9]\d*)?)*", value)
+    return "" if good else 'takes line numbers, such as hl_lines="1 3-5"'
+
+
+def _said(value: str) -> Problem:
+    return "" if value.strip() else "needs some words"
+
+
+def _anything(_: str) -> Problem:
+    return ""
+
+
+CLASSES: dict[str, Word] = {
+    "run": Word(),
+    "setup": Word(),
+    "skip": Word(),
+    "fragment": Word(),
+    "hide-code": Word(built=False),
+    "hide-output": Word(built=False),
+    "measured": Word(built=False),
+    "output": Word(built=False),
+    "collapse": Word(built=False),
+    "wrap": Word(built=False),
+    "linenos": Word(built=False),
+    "diff": Word(built=False),
+}
+"""Every class. What each does stands in docs/FENCES.md."""
+
+KEYS: dict[str, Word] = {
+    "session": Word(_name, RUNNING),
+    "timeout": Word(_seconds, RUNNING),
+    "raises": Word(_exception, RUNNING),
+    "exit": Word(_exit_code, RUNNING),
+    "file": Word(_file),
+    "why": Word(_said, frozenset({"skip"})),
+    "title": Word(_said),
+    "caption": Word(_said),
+    "alt": Word(_said, RUNNING),
+    "hl_lines": Word(_lines),
+    "match": Word(_anything, RUNNING | {"output"}, built=False),
+    "keep": Word(_anything, RUNNING, built=False),
+    "reads": Word(_anything, RUNNING, built=False),
+    "env": Word(_anything, RUNNING, built=False),
+    "cwd": Word(_anything, RUNNING, built=False),
+    "seed": Word(_anything, RUNNING, built=False),
+    "shell": Word(_anything, RUNNING, built=False),
+    "cols": Word(_anything, RUNNING, built=False),
+    "max-lines": Word(_anything, RUNNING, built=False),
+    "needs": Word(_anything, RUNNING, built=False),
+    "kernel": Word(_anything, RUNNING, built=False),
+}
+"""Every key. What each does stands in docs/FENCES.md."""

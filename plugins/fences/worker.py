@@ -1,0 +1,426 @@
+"""Run the Python fences of a post, in the interpreter of the post.
+
+Run by `processes.py` as a script, with the standard library only. Requests come as lines of JSON
+on a socket; what happened goes back the same way. What a fence prints goes to the process's output.
+The code of the fences runs in a `__main__` module of its own, with nothing of this file in it.
+"""
+
+# ruff: noqa: PTH100, PTH109, PTH120, PTH123 (pathlib would slow every start down)
+
+from __future__ import annotations
+import __future__
+
+import ast
+import builtins
+import contextlib
+import faulthandler
+import functools
+import importlib.machinery
+import inspect
+import io
+import json
+import linecache
+import os
+import sys
+import traceback
+import types
+
+TYPE_CHECKING = False  # Every import is paid for by every post.
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+CONTROL, OUTPUT = 210, 211
+"""Set by keeper.py: the socket to the supervisor, and a second handle of the output."""
+
+FUTURE = functools.reduce(
+    lambda flags, name: flags | getattr(__future__, name).compiler_flag,
+    __future__.all_feature_names,
+    0,
+)
+"""All flags that `from __future__ import …` may set."""
+
+ATOMIC = 2048
+"""Bytes that a pipe takes in one piece, on every system; what is marked stays together."""
+
+
+def main() -> None:
+    """Serve the requests of the supervisor until it hangs up."""
+    os.set_inheritable(CONTROL, False)  # noqa: FBT003
+    os.set_inheritable(OUTPUT, False)  # noqa: FBT003
+    requests = open(CONTROL, encoding="utf-8", closefd=False)  # noqa: SIM115
+    Worker(json.loads(requests.readline())).serve(requests)
+
+
+class Worker:
+    """What lasts from one step to the next."""
+
+    def __init__(self, hello: dict[str, Any]) -> None:
+        """Prepare the process as *hello* asks."""
+        self.mark = b"\0" + hello["word"].encode()
+        self.flags = 0
+        self.sources: dict[str, str] = {}
+        self.loop: Any = None
+        self.spawned = hello["spawned"]
+        # If the process dies, the supervisor finds the line where it was in this file.
+        faulthandler.enable(open(hello["crash"], "wb"), all_threads=False)  # noqa: SIM115
+        self.stdout = sys.stdout = sys.__stdout__ = io.TextIOWrapper(  # type: ignore[misc]
+            open(1, "wb", closefd=False),  # noqa: SIM115
+            encoding="utf-8",
+            errors="surrogateescape",
+            line_buffering=True,
+        )
+        sys.stderr = sys.__stderr__ = self._marked(b"E", 2)  # type: ignore[misc]
+        self.values = self._marked(b"V", OUTPUT)
+        sys.addaudithook(self._flush_before)
+        sys.meta_path.insert(0, Seeds())
+        inspect.getfile = functools.partial(self._file, inspect.getfile)
+        sys.argv = [""]
+        sys.path.insert(0, os.getcwd())
+        self.main = types.ModuleType("__main__")
+        self.main.__dict__["__builtins__"] = builtins
+        self.own = sys.modules["__main__"]
+        sys.modules["__main__"] = self.main
+
+    def _marked(self, letter: bytes, descriptor: int) -> io.TextIOWrapper:
+        return io.TextIOWrapper(
+            Marked(self, letter, descriptor),
+            encoding="utf-8",
+            errors="backslashreplace",
+            write_through=True,
+        )
+
+    def serve(self, requests: Iterator[str]) -> None:
+        """Run the steps that are asked for, one after another."""
+        process = os.getpid()
+        send(ready=True)
+        for line in requests:
+            end = self.run(**json.loads(line))
+            if os.getpid() != process:
+                # The fence forked, and this is the child: its work ends with the fence.
+                sys.stdout.flush()
+                os._exit(end["exit"] or bool(end["error"]))
+            os.write(OUTPUT, self.mark + b".")
+            send(end=end)
+
+    def run(self, name: str, source: str, script: str) -> dict[str, Any]:
+        """Execute a step and return how it ended."""
+        name = self._register(name, source)
+        end: dict[str, Any] = {"error": None, "exit": None}
+        try:
+            self._execute(name, source, script)
+            self._show_figures()
+        except SystemExit as error:
+            end = {"error": self._error(error, name), "exit": self._exit_code(error)}
+        except BaseException as error:  # noqa: BLE001
+            sys.stderr.write(self._traceback(error))
+            end = {"error": self._error(error, name), "exit": None}
+            with contextlib.suppress(Exception):
+                self._show_figures()
+        self._finish(script)
+        return end
+
+    def _register(self, name: str, source: str) -> str:
+        """Make the source known to tracebacks and `inspect`, by a name that is not yet taken."""
+        names = (f"{name} ({n})" if n > 1 else name for n in range(1, sys.maxsize))
+        name = next(each for each in names if self.sources.get(each, source) == source)
+        self.sources[name] = source
+        # Without a time, `linecache.checkcache` does not look for a file.
+        linecache.cache[name] = (len(source), None, _lines(source), name)
+        with open(self.spawned + ".json", "w", encoding="utf-8") as file:
+            json.dump(self.sources, file)
+        return name
+
+    def _execute(self, name: str, source: str, script: str) -> None:
+        if script:
+            self._be_script(script)
+            self._run_code(compile(source, name, "exec", dont_inherit=True))
+            return
+        # Where multiprocessing starts an interpreter, it runs this file there.
+        self.main.__file__ = self.spawned
+        tree = self._compile(source, name, "exec", ast.PyCF_ONLY_AST)
+        shown = _shown(tree, source)
+        if shown:
+            tree.body.pop()
+        self._run_code(self._compile(tree, name, "exec"))
+        if shown:
+            value = self._run_code(self._compile(ast.Expression(shown.value), name, "eval"))
+            if value is not None:
+                self.values.write(f"{value!r}\n")
+
+    def _be_script(self, script: str) -> None:
+        self.main.__file__ = os.path.abspath(script)
+        sys.argv = [script]
+        sys.path[0] = os.path.dirname(self.main.__file__)
+
+    def _compile(self, source: Any, name: str, mode: str, extra: int = 0) -> Any:
+        flags = self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | extra
+        code = compile(source, name, mode, flags, dont_inherit=True)
+        if isinstance(code, types.CodeType):
+            # As in a file, `from __future__ import annotations` holds for what follows.
+            self.flags |= code.co_flags & FUTURE
+        return code
+
+    def _run_code(self, code: types.CodeType) -> Any:
+        result = eval(code, self.main.__dict__)  # noqa: S307
+        if code.co_flags & inspect.CO_COROUTINE:
+            import asyncio  # noqa: PLC0415 (slow, and seldom needed)
+
+            if self.loop is None or self.loop.is_closed():
+                self.loop = asyncio.new_event_loop()
+            asyncio.set_event_loop(self.loop)
+            result = self.loop.run_until_complete(result)
+        return result
+
+    def _finish(self, script: str) -> None:
+        """Let everything that the step printed come out before its end is marked."""
+        _join_threads(None if script else 0.2)
+        if script:
+            import atexit  # noqa: PLC0415
+
+            atexit._run_exitfuncs()  # noqa: SLF001
+        for stream in (sys.stdout, sys.stderr, self.stdout):
+            with contextlib.suppress(Exception):
+                stream.flush()
+        if ctypes := sys.modules.get("ctypes"):
+            with contextlib.suppress(Exception):
+                ctypes.CDLL(None).fflush(None)
+
+    def _show_figures(self) -> None:
+        """Send the open figures of matplotlib, and close them."""
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot is None or not hasattr(pyplot, "get_fignums"):
+            return
+        # The same figure is the same bytes each time.
+        style = {"svg.hashsalt": "figure", "svg.fonttype": "path"}
+        try:
+            with pyplot.rc_context(style):
+                for number in pyplot.get_fignums():
+                    file = io.BytesIO()
+                    about = {"Date": None, "Creator": None}
+                    pyplot.figure(number).savefig(file, format="svg", metadata=about)
+                    send(figure=file.getvalue().decode())
+        finally:
+            pyplot.close("all")
+
+    def _exit_code(self, error: SystemExit) -> int:
+        if error.code is None or isinstance(error.code, int):
+            return (error.code or 0) & 0xFF
+        sys.stderr.write(f"{error.code}\n")
+        return 1
+
+    def _error(self, error: BaseException, name: str) -> dict[str, Any]:
+        lines = [
+            number
+            for frame, number in traceback.walk_tb(error.__traceback__)
+            if frame.f_code.co_filename == name
+        ]
+        if isinstance(error, SyntaxError) and error.filename == name:
+            lines = [error.lineno or 0]
+        return {
+            "names": [_name(each) for each in type(error).__mro__],
+            "message": _message(error),
+            "line": lines[-1] if lines else 0,
+            "compiled": bool(lines) and not isinstance(error, SyntaxError),
+        }
+
+    def _traceback(self, error: BaseException) -> str:
+        summary = traceback.TracebackException.from_exception(error, compact=True)
+        waiting: list[traceback.TracebackException | None] = [summary]
+        while waiting:
+            if each := waiting.pop():
+                each.stack[:] = self._visible(each.stack)
+                waiting += [each.__cause__, each.__context__, *(each.exceptions or ())]
+        return "".join(summary.format())
+
+    def _visible(self, frames: Sequence[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
+        """Return *frames* without those that lead from this file to the fence."""
+        own = [n for n, frame in enumerate(frames) if frame.filename == __file__]
+        if not own:
+            return list(frames)
+        fences = (n for n, frame in enumerate(frames) if frame.filename in self.sources)
+        return list(frames[next(fences, own[-1] + 1) :])
+
+    def _file(self, original: Callable[[Any], str], thing: Any) -> str:
+        """Return where *thing* was defined, as `inspect.getfile`, for classes of a fence too."""
+        if isinstance(thing, type) and thing.__module__ == "__main__":
+            for name, source in reversed(self.sources.items()):
+                with contextlib.suppress(SyntaxError):
+                    if _defines_class(ast.parse(source), thing.__qualname__):
+                        return name
+        return original(thing)
+
+    def _flush_before(self, event: str, _: Any) -> None:
+        # What another process prints comes after what this one has printed.
+        if event in {"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.fork"}:
+            with contextlib.suppress(Exception):
+                self.stdout.flush()
+
+
+class Marked(io.RawIOBase):
+    """Standard error, or the values: what is written here is marked as such in the output."""
+
+    def __init__(self, worker: Worker, letter: bytes, descriptor: int) -> None:
+        """Write to *descriptor*, marked with *letter*."""
+        self._worker = worker
+        self._before, self._after = worker.mark + letter, worker.mark + b"O"
+        self._descriptor = descriptor
+        self.name = "<stderr>"
+
+    def writable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def fileno(self) -> int:
+        """Return where others that print errors, such as `subprocess`, may write."""
+        return self._descriptor
+
+    def write(self, data: Any) -> int:
+        """Write *data*, after all that was printed before."""
+        with contextlib.suppress(Exception):
+            self._worker.stdout.flush()
+        content = bytes(data)
+        # A fence may send its standard error elsewhere.
+        marked = os.path.sameopenfile(self._descriptor, OUTPUT)
+        for start in range(0, len(content), ATOMIC):
+            piece = content[start : start + ATOMIC]
+            piece = self._before + piece + self._after if marked else piece
+            while piece:
+                piece = piece[os.write(self._descriptor, piece) :]
+        return len(content)
+
+
+class Seeds:
+    """Give each source of random numbers a fixed seed as soon as it is imported."""
+
+    def __init__(self) -> None:
+        """Wait for all of them."""
+        self._waiting: dict[str, Callable[[Any], Any]] = {
+            "random": lambda module: module.seed(0),
+            "numpy.random": lambda module: module.seed(0),
+            "torch": lambda module: module.manual_seed(0),
+        }
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, _: Any = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Find *name* as ever, and have it seeded when it is loaded."""
+        if name not in self._waiting:
+            return None
+        seed = self._waiting.pop(name)
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        if spec and isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+            load = spec.loader.exec_module
+
+            def load_and_seed(module: types.ModuleType) -> None:
+                load(module)
+                # A module of the post may have the same name.
+                with contextlib.suppress(AttributeError):
+                    seed(module)
+
+            spec.loader.exec_module = load_and_seed  # type: ignore[method-assign]
+        return spec
+
+
+def define(namespace: dict[str, Any], path: str) -> None:
+    """Define in *namespace* what the fences in the file *path* import, define, and set.
+
+    The interpreters that multiprocessing starts run this, and would otherwise not know what is in
+    the fences. Calls are not repeated: no loop trains twice, nothing is printed again.
+    """
+    with open(path, encoding="utf-8") as file:
+        sources = json.load(file)
+    for name, source in sources.items():
+        linecache.cache[name] = (len(source), None, _lines(source), name)
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        # What a fence could not define before it failed, its processes cannot either.
+        with contextlib.suppress(SyntaxError):
+            for node in compile(source, name, "exec", ast.PyCF_ONLY_AST | flags, True).body:  # noqa: FBT003
+                if _defines(node):
+                    with contextlib.suppress(Exception):
+                        exec(compile(ast.Module([node], []), name, "exec"), namespace)  # noqa: S102
+
+
+def _lines(source: str) -> list[str]:
+    # Not splitlines: Python's lines do not end at a form feed.
+    return [line + "\n" for line in source.removesuffix("\n").split("\n")]
+
+
+def _defines(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        return not any(isinstance(each, ast.Call | ast.Await) for each in ast.walk(node))
+    definitions = (
+        ast.Import,
+        ast.ImportFrom,
+        ast.FunctionDef,
+        ast.AsyncFunctionDef,
+        ast.ClassDef,
+    )
+    return isinstance(node, definitions)
+
+
+def _defines_class(tree: ast.AST, qualified: str) -> bool:
+    """Say whether *tree* defines the class of that qualified name."""
+    names = [name for name in qualified.split(".") if name != "<locals>"]
+    for name in names:
+        tree_or_none = next(
+            (
+                node
+                for node in ast.walk(tree)
+                if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+                and node.name == name
+            ),
+            None,
+        )
+        if tree_or_none is None:
+            return False
+        tree = tree_or_none
+    return isinstance(tree, ast.ClassDef)
+
+
+def _shown(tree: ast.Module, source: str) -> ast.Expr | None:
+    """Return the last statement, if its value is to be shown: an expression without `;`."""
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr):
+        return None
+    lines = source.encode().splitlines(keepends=True)[(last.end_lineno or 1) - 1 :]
+    rest = b"".join(lines)[last.end_col_offset or 0 :]
+    return None if rest.lstrip(b"\\ \t\r\n\f").startswith(b";") else last
+
+
+def _name(kind: type) -> str:
+    plain = kind.__module__ in {"builtins", "__main__"}
+    return kind.__qualname__ if plain else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _message(error: BaseException) -> str:
+    """Return the exception in one line, such as `NameError: name 'alpha' is not defined`."""
+    summary = traceback.TracebackException(type(error), error, None, compact=True)
+    text = "".join(summary.format_exception_only()).strip()
+    if isinstance(error, SyntaxError):
+        return text.splitlines()[-1]
+    return " ".join(text.split())[:500]
+
+
+def _join_threads(seconds: float | None) -> None:
+    """Wait, at most *seconds*, for the threads that Python would wait for when it ends."""
+    threading = sys.modules.get("threading")
+    if threading is None:
+        return
+    import time  # noqa: PLC0415
+
+    until = None if seconds is None else time.monotonic() + seconds
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(None if until is None else max(0, until - time.monotonic()))
+
+
+def send(**message: Any) -> None:
+    """Tell the supervisor."""
+    data = memoryview(json.dumps(message).encode() + b"\n")
+    while data:
+        data = data[os.write(CONTROL, data) :]
+
+
+if __name__ == "__main__":
+    main()

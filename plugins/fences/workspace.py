@@ -1,0 +1,166 @@
+"""The temporary folders that the fences of a post work in."""
+
+import contextlib
+import os
+import re
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from .results import Environment
+
+_HIDDEN_ENDINGS = (".md", ".frozen.json", ".frozen")
+
+
+class Workspace:
+    """A temporary folder for one execution of a post."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Make it; each session's working folder begins as a copy of *folder*."""
+        self.root = Path(tempfile.mkdtemp(prefix="fences-"))
+        self._folder = folder
+        self._count = 0
+        for name in ("home", "tmp"):
+            (self.root / name).mkdir(mode=0o700)
+
+    def new_work(self) -> Path:
+        """Return a new working folder."""
+        self._count += 1
+        work = self.root / "work" / str(self._count)
+        if self._folder:
+            _copy(self._folder, work)
+        else:
+            work.mkdir(parents=True)
+        return work
+
+    def new_file(self, name: str, content: str = "") -> Path:
+        """Write a file beside the working folders, where no fence sees it."""
+        self._count += 1
+        parts = [part for part in re.split(r"[/\n\0]", name[:200]) if part.strip(".")]
+        path = self.root / "steps" / str(self._count) / "/".join(parts or ["fence"])
+        path.parent.mkdir(parents=True)
+        path.write_text(content, encoding="utf-8")
+        return path
+
+    def remove(self) -> None:
+        """Remove everything, whatever the fences made of it."""
+        remove(self.root)
+
+    def cleaner(self, environment: Environment) -> Callable[[str], str]:
+        """Return a function that takes the paths of this machine out of a text."""
+        rules = [*self._rules(), *_library_rules(environment), *_home_rules()]
+
+        def clean(text: str) -> str:
+            for pattern, replacement in rules:
+                text = pattern.sub(replacement, text)
+            return text
+
+        return clean
+
+    def _rules(self) -> list[tuple[re.Pattern[str], str]]:
+        root = _either(self.root)
+        return [
+            (re.compile(root + r"/(?:work|steps)/\d+/"), ""),
+            (re.compile(root + r"/work/\d+\b"), "."),
+            (re.compile(root + r"/home\b"), "~"),
+            (re.compile(root + r"/tmp\b"), "/tmp"),  # noqa: S108
+            (re.compile(root + r"/?"), ""),
+        ]
+
+
+def write_inside(folder: Path, name: str, content: str) -> None:
+    """Write the file *name* in *folder*, without following a link that a fence may have left there.
+
+    Raises:
+        OSError: It cannot be written, or there is a link in the way.
+    """
+    *parents, last = Path(name).parts
+    there = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for parent in parents:
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(parent, dir_fd=there)
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+            below = os.open(parent, flags, dir_fd=there)
+            os.close(there)
+            there = below
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
+        mode = 0o755 if content.startswith("#!") else 0o644
+        with open(os.open(last, flags, mode, dir_fd=there), "w", encoding="utf-8") as file:  # noqa: PTH123
+            file.write(content)
+    finally:
+        os.close(there)
+
+
+def remove(folder: Path) -> None:
+    """Remove *folder*, also where it is nested deeper than a path can say, or has no permissions.
+
+    Each folder in it is moved to the top before it is looked into.
+    """
+    try:
+        top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return
+    count = 0
+    waiting = ["."]
+    try:
+        while waiting:
+            name = waiting.pop()
+            here = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
+            try:
+                for entry in os.listdir(here):  # noqa: PTH208 (a descriptor)
+                    if not stat.S_ISDIR(os.lstat(entry, dir_fd=here).st_mode):
+                        os.unlink(entry, dir_fd=here)
+                        continue
+                    count += 1
+                    os.chmod(entry, 0o700, dir_fd=here)
+                    moved = f".{count}.removing"
+                    os.rename(entry, moved, src_dir_fd=here, dst_dir_fd=top)
+                    waiting.append(moved)
+            finally:
+                os.close(here)
+            if name != ".":
+                os.rmdir(name, dir_fd=top)
+        folder.rmdir()
+    except OSError:
+        # Better litter in a temporary folder than a freeze that fails for it.
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(top)
+
+
+def _copy(folder: Path, work: Path) -> None:
+    def is_left_out(path: Path) -> bool:
+        if path.name.startswith(".") or path.name.endswith(_HIDDEN_ENDINGS):
+            return True
+        return not (path.is_symlink() or path.is_file() or path.is_dir())
+
+    def left_out(parent: str, names: list[str]) -> list[str]:
+        return [name for name in names if is_left_out(Path(parent, name))]
+
+    shutil.copytree(folder, work, symlinks=True, ignore=left_out)
+
+
+def _either(path: Path) -> str:
+    """Return a pattern for *path* as it is named and as it really is."""
+    names = sorted({str(path), str(path.resolve())}, key=len, reverse=True)
+    return "(?:" + "|".join(map(re.escape, names)) + ")"
+
+
+def _library_rules(environment: Environment) -> list[tuple[re.Pattern[str], str]]:
+    """Return the rules that make `…/site-packages/torch/nn/modules.py` `torch/nn/modules.py`."""
+    root = environment.python.parent.parent
+    configuration = root / "pyvenv.cfg"
+    bases = {root, environment.python.resolve().parent.parent}
+    rules = []
+    if configuration.exists():
+        rules.append((re.compile(_either(root)), ".venv"))
+    library = r"/lib(?:64|32)?/python[\d.]+t?/(?:(?:site|dist)-packages/)?"
+    return [*((re.compile(_either(base) + library), "") for base in bases), *rules]
+
+
+def _home_rules() -> list[tuple[re.Pattern[str], str]]:
+    home = Path.home()
+    return [] if len(home.parts) < 2 else [(re.compile(_either(home) + r"(?![\w.-])"), "~")]  # noqa: PLR2004

@@ -1,0 +1,1 @@
+"""Posts that do not exist yet."""

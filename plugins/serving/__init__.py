@@ -1,0 +1,1 @@
+"""Show the built site on this machine, and to nobody else."""

@@ -1,0 +1,1 @@
+"""A build that replaces the site only when all is well."""

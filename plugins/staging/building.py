@@ -1,0 +1,143 @@
+"""Run Pelican where it can do no harm, and see that its work was checked."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from ..diagnostics import Diagnostic, Location
+from .order import Order, order, output_folder
+from .staging import RefusedError, Staging, remove, shown, staged
+
+
+def build(settings: str, arguments: Sequence[str] = ()) -> int:
+    """Build the site, and let it replace the output if all is well; return the exit code."""
+    return _exit_code(partial(_build, settings, arguments))
+
+
+def check(settings: str, arguments: Sequence[str] = ()) -> int:
+    """Report what a build would, and write nothing; return the exit code."""
+    return _exit_code(partial(_check, settings, arguments))
+
+
+def clean(settings: str, arguments: Sequence[str] = ()) -> int:
+    """Remove what builds made; return the exit code."""
+    return _exit_code(partial(_clean, settings, arguments))
+
+
+def _build(settings: str, arguments: Sequence[str]) -> str:
+    wanted = order(settings, arguments)
+    if wanted.plain:
+        _pelican(wanted.settings, wanted.arguments)
+        return ""
+    output = output_folder(wanted)
+    with staged(output, _say) as staging:
+        try:
+            posts = _run(wanted, staging)
+        except (_PelicanError, RefusedError) as error:
+            error.add_note(f"{shown(output)}/ is as it was")
+            raise
+    return f"{shown(output)}/ is built: {posts}"
+
+
+def _check(settings: str, arguments: Sequence[str]) -> str:
+    wanted = order(settings, arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        return f"nothing is wrong: {_run(wanted, Staging(Path(folder)))}"
+
+
+def _clean(settings: str, arguments: Sequence[str]) -> str:
+    output = output_folder(order(settings, arguments))
+    return f"{shown(output)}/ {'is removed' if remove(output, _say) else 'is not there'}"
+
+
+class _PelicanError(Exception):
+    """Pelican ended with the exit code *code*, after it said why."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _exit_code(work: Callable[[], str]) -> int:
+    """Do the *work*, tell the author how it went, and return the exit code."""
+    try:
+        said = work()
+    except (_PelicanError, RefusedError) as error:
+        refused = [str(error)] if isinstance(error, RefusedError) else []
+        for line in [*refused, *getattr(error, "__notes__", [])]:
+            _say(line)
+        return getattr(error, "code", 1)
+    if said:
+        print(said)
+    return 0
+
+
+def _run(wanted: Order, staging: Staging) -> str:
+    """Run Pelican into the staging folder; return how many posts it read, in words."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        arguments = [*wanted.arguments, "-o", str(staging.folder)]
+        variables = {"AITERMINAL_REPORT": str(report)}
+        if staging.lock is None:
+            variables["AITERMINAL_CHECK"] = "1"
+        _pelican(wanted.settings, arguments, variables, staging.lock)
+        if not report.exists():
+            raise RefusedError(_not_loaded(wanted.settings))
+        if staging.lock is not None and not any(staging.folder.iterdir()):
+            raise RefusedError(_nothing_built(wanted.settings))
+        return _words(report)
+
+
+def _pelican(
+    settings: str,
+    arguments: Sequence[str],
+    variables: Mapping[str, str] | None = None,
+    lock: int | None = None,
+) -> None:
+    command = [sys.executable, "-m", "pelican", "-s", settings, *arguments]
+    # Pelican holds the lock too: should we be killed, the next build waits until it has ended.
+    ended = subprocess.run(
+        command,
+        env={**os.environ, **(variables or {})},
+        pass_fds=() if lock is None else (lock,),
+        check=False,
+    )
+    if ended.returncode < 0:
+        message = f"Pelican was ended by {signal.Signals(-ended.returncode).name}"
+        hint = "SIGKILL often means that the machine ran out of memory"
+        raise RefusedError(Diagnostic(Location(settings), "pelican-killed", message, hint))
+    if ended.returncode:
+        raise _PelicanError(ended.returncode)
+
+
+def _words(report: Path) -> str:
+    values = json.loads(report.read_text(encoding="utf-8"))
+    counts = {"post": values["posts"], "warning": len(values["diagnostics"])}
+    return ", ".join(
+        f"{number} {noun}{'' if number == 1 else 's'}"
+        for noun, number in counts.items()
+        if number or noun == "post"
+    )
+
+
+def _not_loaded(settings: str) -> Diagnostic:
+    message = "the diagnostics plugin did not load; nothing was checked"
+    hint = 'PLUGINS must name it: "plugins.diagnostics.plugin"'
+    return Diagnostic(Location(settings), "plugin-not-loaded", message, hint)
+
+
+def _nothing_built(settings: str) -> Diagnostic:
+    message = "Pelican ended well but wrote nothing"
+    hint = "name the output folder with `-o FOLDER`, not with `-e OUTPUT_PATH=`"
+    return Diagnostic(Location(settings), "nothing-built", message, hint)
+
+
+def _say(line: str) -> None:
+    sys.stdout.flush()
+    print(line, file=sys.stderr, flush=True)

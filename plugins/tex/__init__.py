@@ -1,0 +1,1 @@
+"""LaTeX becomes MathML while the site is built."""

@@ -1,0 +1,76 @@
+"""What math-core says of a formula, in an author's words."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from .names import COMMANDS
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A mistake in a formula."""
+
+    offset: int
+    """Where it is: characters from the formula's start."""
+    code: str
+    message: str
+    hint: str
+
+
+def explain(error: str, tex: str, macros: Mapping[str, str] | None = None) -> Explained:
+    r"""Return what *error*, as math-core gives it (`4: Unknown command "\foo".`), means."""
+    match = re.match(r"(\d+): (.*)", error, re.DOTALL)
+    offset, what = (int(match[1]), match[2]) if match else (0, error)
+    what = what.rstrip(".")
+    for pattern, code, hint in _KNOWN:
+        if found := re.search(pattern, what):
+            message, advice = _unknown(found[1], macros or {}) if found.re.groups else ("", "")
+            return Explained(min(offset, len(tex)), code, message or _plain(what), advice or hint)
+    hint = "see docs/MATHS.md for what a formula may hold"
+    return Explained(min(offset, len(tex)), "maths-syntax", _plain(what), hint)
+
+
+def _plain(what: str) -> str:
+    """Return *what* in lower case and with names as the author wrote them."""
+    text = re.sub(r'"([^"]*)"', lambda match: match[1].replace("\\\\", "\\"), what)
+    return text[:1].lower() + text[1:]
+
+
+def _unknown(name: str, macros: Mapping[str, str]) -> tuple[str, str]:
+    """Return message and hint for the unknown command *name*."""
+    if not name.startswith("\\"):
+        return f"unknown environment {name}", ""
+    known = [*COMMANDS, *macros]
+    near = get_close_matches(name[1:], known, 1, 0.7)
+    advice = f"did you mean \\{near[0]}?" if near else ""
+    return f"unknown command {name}", advice
+
+
+_KNOWN = (
+    (
+        r'Unknown command "\\?(\\[^"]*)"',
+        "maths-unknown-command",
+        "define it in the setting MATH_MACROS, or write \\operatorname{name}",
+    ),
+    (
+        r'Unknown environment "([^"]*)"',
+        "maths-unknown-environment",
+        "these are known: align, aligned, cases, equation, gather, matrix, pmatrix, bmatrix",
+    ),
+    (r'"&"', "maths-alignment", "write \\& for the sign, or use an environment such as aligned"),
+    (
+        r"Duplicate sub",
+        "maths-double-script",
+        "group what belongs together: {x_1}_2 or x_{1,2}",
+    ),
+    (r'closing token "\}"', "maths-unbalanced", "each { needs its }"),
+    (
+        r"(?<=closing)|end of input|unbalanced",
+        "maths-unbalanced",
+        "something is opened and not closed",
+    ),
+    (r"numbered equation", "maths-numbered", "use \\begin{equation} … \\end{equation}"),
+)
+"""How math-core's messages begin, the code of each, and what to try."""

@@ -1,0 +1,19 @@
+"""The commands that authors of papers use, for finding the one that was meant."""
+
+COMMANDS = tuple(
+    """
+    alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi
+    pi rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi
+    Omega ell hbar nabla partial infty forall exists in notin subset subseteq supset cup cap
+    setminus emptyset times cdot cdots ldots dots vdots ddots pm mp div circ odot otimes oplus
+    star ast approx sim simeq equiv neq leq geq le ge ll gg propto mid parallel perp to mapsto
+    rightarrow leftarrow Rightarrow Leftarrow leftrightarrow iff implies top bot prime
+    frac dfrac tfrac sqrt binom sum prod int iint oint lim sup inf max min arg log ln exp sin cos
+    tan tanh sinh cosh det dim ker Pr gcd left right big Big bigg Bigg langle rangle lVert rVert
+    lvert rvert lfloor rfloor lceil rceil vert Vert mathbb mathcal mathbf mathrm mathit mathsf
+    mathtt mathfrak boldsymbol bm text textbf textit operatorname hat widehat bar overline tilde
+    vec dot ddot underline underbrace overbrace underset overset stackrel limits nolimits quad
+    qquad displaystyle textstyle label eqref tag notag nonumber begin end color textcolor boxed
+    cancel phantom middle not cfrac substack
+    """.split()  # noqa: SIM905 - a list of words reads best as words.
+)

@@ -1,0 +1,1 @@
+"""The Pythons and the packages that the project is made and tested with."""

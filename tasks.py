@@ -1,0 +1,198 @@
+"""What you can ask of this project: `invoke --list`. What follows `--` goes to Pelican."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from invoke import Exit, task
+
+from plugins.posts import new as posts
+from plugins.staging import building
+from plugins.toolchain import interpreters, pins
+
+os.chdir(Path(__file__).parent)  # invoke finds this file from a subfolder, and stays there.
+
+SETTINGS = "pelicanconf.py"
+PUBLISHED = "publishconf.py"
+PORT = 8000
+
+
+@task
+def build(c):
+    """Build the site into output/, unless anything is wrong with it."""
+    _end(building.build(SETTINGS, _after_dashes()))
+
+
+@task
+def rebuild(c):
+    """Build the site anew, without what Pelican has cached."""
+    _end(building.build(SETTINGS, ["--ignore-cache", *_after_dashes()]))
+
+
+@task
+def check(c):
+    """Show what is wrong with the site; write nothing."""
+    _end(building.check(SETTINGS, _after_dashes()))
+
+
+@task
+def regenerate(c):
+    """Build the site whenever a file of it changes."""
+    _python("plugins.serving.live", "--", *_after_dashes())
+
+
+@task(help={"port": "The port on this machine."})
+def serve(c, port=PORT):
+    """Serve output/ at http://127.0.0.1:8000/."""
+    _python("plugins.serving", "--port", str(port), "--", *_after_dashes())
+
+
+@task(help={"port": "The port on this machine."})
+def reserve(c, port=PORT):
+    """Build the site, then serve it."""
+    build(c)
+    serve(c, port)
+
+
+@task(help={"port": "The port on this machine."})
+def livereload(c, port=PORT):
+    """Serve the site while you write, and reload it at each change."""
+    _python("plugins.serving.live", "--port", str(port), "--", *_after_dashes())
+
+
+@task
+def preview(c):
+    """Build the site as its readers will get it, to look at it."""
+    _end(building.build(PUBLISHED, _after_dashes()))
+
+
+@task
+def publish(c):
+    """Build the site for its readers, who find it at $SITEURL."""
+    _end(building.build(PUBLISHED, _after_dashes()))
+
+
+@task
+def clean(c):
+    """Remove output/.
+
+    And what livereload built. The results of code, and the environments it ran in, stay.
+    """
+    _end(building.clean(SETTINGS, _after_dashes()))
+    shutil.rmtree(".cache/livereload", ignore_errors=True)
+
+
+@task(
+    iterable=["post"],
+    help={
+        "post": "The slug of a post; can be given again. Without it: every post.",
+        "all": "Execute everything, also what is fresh.",
+        "jobs": "How many posts at a time.",
+    },
+)
+def freeze(c, post, all=False, jobs=None):
+    """Execute the code of posts and keep its results.
+
+    Without --all, only what has no result or a stale one.
+    """
+    options = [word for slug in post for word in ("--post", slug)]
+    options += ["--all"] if all else []
+    options += ["--jobs", jobs] if jobs else []
+    _python("plugins.fences.freeze", *options, *_after_dashes())
+
+
+@task(
+    help={
+        "title": "What the post is called; its address is made of it.",
+        "category": "The category of the post.",
+        "tags": "Its tags, separated by commas.",
+    }
+)
+def new(c, title, category="Engineering", tags=""):
+    """Start a post: a draft in content/posts/ that builds as it is."""
+    words = [tag.strip() for tag in tags.split(",") if tag.strip()]
+    folder = Path("content/posts")
+    written = posts.write(folder, title, datetime.now().astimezone(), category, words)
+    if not isinstance(written, Path):
+        raise Exit(str(written), 1)
+    print(f"{written}: a draft; `invoke livereload` shows it at drafts/{written.stem}/")
+
+
+@task
+def lock(c):
+    """Pin the newest version of every package.
+
+    The pins stand in pyproject.toml for uv; requirements.txt has those of the site with hashes.
+    """
+    project, uv = Path("pyproject.toml"), _uv()
+    text = project.read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "pyproject.toml").write_text(pins.with_pins(text, []), encoding="utf-8")
+
+        def export(*options):
+            command = [uv, "export", "--quiet", "--directory", folder, "--no-emit-project"]
+            ended = subprocess.run([*command, *options], stdout=subprocess.PIPE, check=False)
+            _end(ended.returncode)
+            return ended.stdout.decode()
+
+        everything = export("--all-groups", "--no-hashes", "--no-annotate")
+        site = export("--no-default-groups", "--no-annotate", "--frozen")
+    project.write_text(pins.with_pins(text, pins.pins(everything)), encoding="utf-8")
+    Path("requirements.txt").write_text(pins.requirements(site), encoding="utf-8")
+
+
+@task
+def test(c):
+    """Check style and types, and run the tests.
+
+    The tests run on the oldest and the newest Python of this machine that the project is made
+    for. What follows `--` goes to pytest.
+    """
+    uv = [_uv(), "run", "--group", "test"]
+    steps = {
+        "style": [*uv, "ruff", "check"],
+        "layout": [*uv, "ruff", "format", "--check"],
+        "types": [*uv, "mypy"],
+    }
+    for version, python in interpreters.to_test_with().items():
+        # Naming another Python would replace the environment that this task runs in.
+        other = [] if version == sys.version_info[:2] else ["--isolated", "--python", str(python)]
+        name = "tests on Python {}.{}".format(*version)
+        steps[name] = [*uv, *other, "pytest", "--numprocesses=auto", *_after_dashes()]
+    failed = []
+    for name, command in steps.items():
+        print(f"== {name}", flush=True)
+        if subprocess.run(command, check=False).returncode:
+            failed.append(name)
+    if failed:
+        raise Exit(f"failed: {', '.join(failed)}", 1)
+
+
+def _python(module, *arguments):
+    """Run a module of the project, and end as it ends."""
+    command = [sys.executable, "-m", module, *arguments]
+    try:
+        _end(subprocess.run(command, check=False).returncode)
+    except KeyboardInterrupt:
+        _end(130)
+
+
+def _after_dashes():
+    """Return the words after `--`, as the shell gave them; invoke has joined them to a line."""
+    return sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
+
+
+def _end(code):
+    if code:
+        raise Exit(code=code if code > 0 else 1)
+
+
+def _uv():
+    uv = os.environ.get("UV") or shutil.which("uv")
+    if not uv:
+        raise Exit("uv is not on PATH: https://docs.astral.sh/uv/ says how to install it", 1)
+    return uv

@@ -1,0 +1,691 @@
+"""Fences are executed in real processes, within limits, and nothing of them is left."""
+
+import os
+import sys
+import textwrap
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from plugins.fences.execute import execute
+from plugins.fences.results import Environment, Failure, Kind, Limits, Outcome, Result, Step
+
+HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="orphans are only found on Linux")
+
+
+def python(source, **options):
+    return Step("fence 1", "python", textwrap.dedent(source), **{"session": "", **options})
+
+
+def bash(source, **options):
+    return Step("fence 1", "bash", textwrap.dedent(source), **{"session": "", **options})
+
+
+def run(*steps, limits=Limits(), folder=None):
+    named = [
+        step if step.file else replace(step, name=f"fence {number}")
+        for number, step in enumerate(steps, 1)
+    ]
+    return list(execute(named, HERE, limits, folder))
+
+
+def failure(*steps, limits=Limits(), folder=None):
+    *_, last = run(*steps, limits=limits, folder=folder)
+    assert isinstance(last, Failure), last
+    return last
+
+
+def texts(outcome):
+    assert isinstance(outcome, Result), outcome
+    return "".join(output.text for output in outcome.outputs)
+
+
+def printed(*steps, limits=Limits(), folder=None):
+    """The text of the last step."""
+    return texts(run(*steps, limits=limits, folder=folder)[-1])
+
+
+def alive(marker):
+    """The processes that have *marker* in their command line."""
+    found = []
+    for path in Path("/proc").iterdir():
+        if path.name.isdigit():
+            try:
+                if marker in (path / "cmdline").read_bytes().decode(errors="replace"):
+                    found.append(int(path.name))
+            except OSError:
+                pass
+    return found
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path, monkeypatch):
+    """Every test makes its temporary folders here, and leaves none."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    yield tmp_path
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith("fences-")]
+
+
+# What is shown
+
+
+def test_output_errors_and_value_come_in_order():
+    (result,) = run(
+        python("""\
+        import sys
+        print("one")
+        print("two", file=sys.stderr)
+        print("three")
+        4
+        """)
+    )
+
+    assert [(output.kind, output.text) for output in result.outputs] == [
+        (Kind.STDOUT, "one\n"),
+        (Kind.STDERR, "two\n"),
+        (Kind.STDOUT, "three\n"),
+        (Kind.VALUE, "4\n"),
+    ]
+    assert result.exit == 0
+    assert result.seconds > 0
+
+
+def test_all_ways_to_print_keep_their_order():
+    assert printed(
+        python("""\
+        import ctypes, logging, os, subprocess, sys, warnings
+        print("print")
+        os.write(1, b"os.write\\n")
+        print("begun, ", end="")
+        subprocess.run(["echo", "subprocess"])
+        os.system("echo os.system")
+        sys.stderr.write("stderr\\n")
+        sys.stdout.write("stdout\\n")
+        logging.warning("logging")
+        os.write(2, b"os.write 2\\n")
+        print("end")
+        """)
+    ).splitlines() == [
+        "print",
+        "os.write",
+        "begun, subprocess",
+        "os.system",
+        "stderr",
+        "stdout",
+        "WARNING:root:logging",
+        "os.write 2",
+        "end",
+    ]
+
+
+def test_what_c_printed_is_there_at_the_end_of_its_fence():
+    steps = [python("import ctypes; ctypes.CDLL(None).puts(b'from C');"), python("print(1)")]
+
+    assert [texts(result) for result in run(*steps)] == ["from C\n", "1\n"]
+
+
+def test_escape_and_nul_are_kept_and_invalid_utf8_is_replaced_visibly():
+    assert (
+        printed(
+            python(r"""
+        import os
+        for byte in b"\x1b[1m\0 \xc3\xa9 \xff\n": os.write(1, bytes([byte]))
+        """)
+        )
+        == "\x1b[1m\0 é \N{REPLACEMENT CHARACTER}\n"
+    )
+
+
+def test_a_semicolon_suppresses_the_value():
+    assert printed(python("1 + 1;")) == ""
+    assert printed(python("1 + 1;  # two")) == ""
+    assert printed(python("'a;'  # ;")) == "'a;'\n"
+
+
+def test_none_is_not_shown():
+    assert run(python("None"))[0].outputs == ()
+
+
+def test_open_figures_are_shown_and_closed():
+    source = """\
+    import matplotlib.pyplot as plt
+    plt.plot([1, 2])
+    plt.title("loss")
+    plt.show()
+    """
+    first, second = run(python(source), python("len(plt.get_fignums())"))
+    again, _ = run(python(source), python("1"))
+
+    figures = [output.media for output in first.outputs if output.kind is Kind.FIGURE]
+    assert len(figures) == 1
+    assert figures[0].startswith(b"<?xml")
+    assert b"<dc:date>" not in figures[0]
+    assert texts(first) == ""
+    assert texts(second) == "0\n"
+    assert again.outputs == first.outputs
+
+
+def test_no_path_of_this_machine_is_shown(temporary):
+    text = printed(
+        bash("pwd; echo $HOME; mktemp -u; echo $PWD/a.txt; echo x > a.py"),
+        python("""\
+        import json, os, sys, traceback, pathlib, markdown, tempfile
+        print(os.getcwd(), os.path.realpath("a.txt"), pathlib.Path.home(), sys.executable)
+        print(markdown.__file__, json.__file__, tempfile.gettempdir())
+        try: json.loads("{")
+        except ValueError: traceback.print_exc()
+        """),
+    )
+
+    assert ". a.txt ~ .venv/bin/python" in text
+    assert "markdown/__init__.py json/__init__.py /tmp\n" in text
+    assert 'File "fence 2", line 4, in <module>' in text
+    assert 'File "json/decoder.py", line' in text
+    assert str(temporary) not in text
+    assert str(Path.home()) + "/" not in text
+
+
+# What a fence finds
+
+
+def test_fences_of_one_language_share_names_and_all_share_files():
+    assert [
+        texts(result)
+        for result in run(
+            python("x = 1\nopen('a.txt', 'w').write('a');"),
+            bash("cat a.txt; echo b > b.txt; cd /; y=2; f() { echo f; }; export z=3"),
+            python("print(x, open('b.txt').read())"),
+            bash("f; echo $y $z; pwd; python -c 'import os; print(os.environ[\"z\"])'"),
+        )
+    ] == ["", "a", "1 b\n\n", "f\n2 3\n/\n3\n"]
+
+
+def test_another_session_shares_nothing_but_files_that_fences_are():
+    results = run(
+        python("x = 1\nopen('a.txt', 'w').close()"),
+        python("def f(): return 'f'\n", file="lib/f.py", run=False),
+        python("import os\nprint('x' in globals(), os.listdir())", session="other"),
+        python("from lib.f import f\nf()"),
+    )
+
+    assert results[1] == Result((), 0.0)
+    assert [texts(result) for result in results] == ["", "", "False ['lib']\n", "'f'\n"]
+
+
+def test_the_working_folder_is_a_copy_of_the_post_s(tmp_path):
+    folder = tmp_path / "post"
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "a.csv").write_text("1,2")
+    for name in ("index.md", ".hidden", "index.frozen.json"):
+        (folder / name).write_text("")
+    (folder / "index.frozen").mkdir()
+    os.mkfifo(folder / "pipe")
+
+    text = printed(python("open('data/a.csv', 'a').write('!')"), bash("find ."), folder=folder)
+
+    assert sorted(text.split()) == [".", "./data", "./data/a.csv"]
+    assert (folder / "data" / "a.csv").read_text() == "1,2"
+
+
+def test_the_surroundings_are_fixed(monkeypatch):
+    monkeypatch.setenv("MY_TOKEN", "secret")
+    monkeypatch.setenv("PYTHONPATH", "/nowhere")
+
+    text = printed(bash("umask; env"))
+
+    assert text.startswith("0022\n")
+    assert "secret" not in text
+    assert "/nowhere" not in text
+    assert "PYTHONHASHSEED=0\n" in text
+    assert "TZ=UTC\n" in text
+
+
+def test_changes_of_a_process_do_not_reach_another_post():
+    run(python("import os; os.chdir('/'); os.environ['A'] = 'b'"))
+
+    assert printed(python("import os\nos.getcwd(), os.environ.get('A')")) == "('.', None)\n"
+
+
+def test_standard_input_is_empty():
+    failed = failure(python("input('name? ')"))
+
+    assert failed.outcome is Outcome.RAISED
+    assert failed.message == "EOFError: EOF when reading a line"
+    assert "no keyboard" in failed.hint
+    assert failure(bash("echo\nread x")).line == 2
+
+
+# How a fence fails
+
+
+def test_an_exception_has_its_message_and_the_line_in_its_own_fence():
+    failed = failure(
+        python("def f():\n    return alpha\n"), python("print('before')\n\nprint(f())\n")
+    )
+
+    assert failed.outcome is Outcome.RAISED
+    assert failed.message == "NameError: name 'alpha' is not defined"
+    assert failed.line == 3
+    assert failed.hint == "if the error is the point, mark the fence raises=NameError"
+    assert failed.outputs[0].text == "before\n"
+    assert failed.outputs[1].text == textwrap.dedent("""\
+        Traceback (most recent call last):
+          File "fence 2", line 3, in <module>
+            print(f())
+                  ^^^
+          File "fence 1", line 2, in f
+            return alpha
+                   ^^^^^
+        NameError: name 'alpha' is not defined
+        """)
+
+
+def test_nothing_runs_after_a_failure():
+    assert len(run(python("1"), python("1 / 0"), python("3"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("step", "outcome", "message", "line"),
+    [
+        (python("x = 1\nx = = 1"), Outcome.SYNTAX, "SyntaxError: invalid syntax", 2),
+        (python("import sys\nsys.exit(3)"), Outcome.EXIT, "exit code 3", 2),
+        (python("import sys\nsys.exit('no')"), Outcome.EXIT, "exit code 1", 2),
+        (
+            python("import sys\nsys.exit()\n1"),
+            Outcome.EXIT,
+            "exit code 0, before the fence's last line",
+            2,
+        ),
+        (
+            python("import os\nos._exit(0)\n1"),
+            Outcome.ENDED_EARLY,
+            "the process ended, with exit code 0, before the fence's last line",
+            0,
+        ),
+        (python("import os\nos._exit(1)"), Outcome.EXIT, "exit code 1", 0),
+        (
+            python("import ctypes\nctypes.string_at(0)"),
+            Outcome.SIGNAL,
+            "killed by SIGSEGV (segmentation fault)",
+            2,
+        ),
+        (python("raise ValueError('a\\nb') from KeyError()"), Outcome.RAISED, "ValueError: a b", 1),
+        (
+            python("raise ExceptionGroup('two', [ValueError(), KeyError()])"),
+            Outcome.RAISED,
+            "ExceptionGroup: two (2 sub-exceptions)",
+            1,
+        ),
+        (bash("echo\nfalse | true"), Outcome.EXIT, "exit code 1", 2),
+        (bash("echo\n\necho $nope"), Outcome.EXIT, "exit code 1: nope: unbound variable", 3),
+        (bash("nope"), Outcome.EXIT, "exit code 127: nope: command not found", 1),
+        (bash("echo\nexit 4"), Outcome.EXIT, "exit code 4", 0),
+        (bash("f() {\n  false\n}\nf"), Outcome.EXIT, "exit code 1", 2),
+        (bash("bash -c 'kill -SEGV $$'"), Outcome.EXIT, None, 1),
+        (
+            bash("exit 0"),
+            Outcome.ENDED_EARLY,
+            "the process ended, with exit code 0, before the fence's last line",
+            0,
+        ),
+    ],
+)
+def test_each_way_to_fail_is_named(step, outcome, message, line):
+    failed = failure(step)
+
+    assert failed.outcome is outcome
+    assert message is None or failed.message == message
+    assert failed.line == line
+
+
+def test_bash_names_the_fence_and_the_line():
+    failed = failure(bash("x=1"), bash("echo a\ncd nowhere"))
+
+    assert failed.line == 2
+    assert failed.outputs[0].text == "a\nfence 2: line 2: cd: nowhere: No such file or directory\n"
+
+
+def test_a_bash_syntax_error_has_its_line():
+    failed = failure(bash("echo a\nif; then"))
+
+    assert failed.outcome is Outcome.SYNTAX
+    assert failed.line == 2
+
+
+def test_a_kill_from_outside_tells_the_memory_in_use():
+    failed = failure(python("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"))
+
+    assert failed.outcome is Outcome.SIGNAL
+    assert failed.message.startswith("killed by SIGKILL (killed); it used up to ")
+
+
+def test_a_fence_that_kills_its_keeper_fails():
+    failed = failure(python("import os\nos.kill(os.getppid(), 9)\nwhile True: pass"))
+
+    assert failed.outcome is Outcome.SIGNAL
+
+
+def test_a_python_that_is_not_there_is_a_failure():
+    nowhere = replace(HERE, python=Path("/nowhere/bin/python"))
+    (failed,) = execute([python("1")], nowhere, Limits())
+
+    assert failed.outcome is Outcome.NOT_STARTED
+    assert "No such file or directory" in failed.message
+
+
+# What a fence may declare
+
+
+def test_a_declared_exception_is_shown_and_the_session_goes_on():
+    first, second = run(python("x = 1\n1 / 0", raises="ZeroDivisionError"), python("x"))
+
+    assert first.exit == 1
+    assert first.outputs[-1].kind is Kind.STDERR
+    assert first.outputs[-1].text.endswith("ZeroDivisionError: division by zero\n")
+    assert texts(second) == "1\n"
+
+
+@pytest.mark.parametrize("name", ["JSONDecodeError", "decoder.JSONDecodeError", "ValueError"])
+def test_an_exception_is_known_by_its_name_or_that_of_a_base(name):
+    run(python("import json; json.loads('{')", raises=name))
+
+
+def test_a_declared_syntax_error_is_shown():
+    assert "SyntaxError" in printed(python("x = = 1", raises="SyntaxError"))
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        (python("1", raises="ValueError"), "should raise ValueError, but did not"),
+        (
+            python("1 / 0", raises="ValueError"),
+            "should raise ValueError, but raised ZeroDivisionError: division by zero",
+        ),
+        (
+            python("import sys; sys.exit(2)", raises="ValueError"),
+            "should raise ValueError, but exited with code 2",
+        ),
+        (python("1", exit=2), "should exit with code 2, but ended with code 0"),
+        (bash("exit 3", exit=2), "should exit with code 2, but ended with code 3"),
+        (
+            python("1 / 0", exit=2),
+            "should exit with code 2, but raised ZeroDivisionError: division by zero",
+        ),
+    ],
+)
+def test_what_was_declared_must_happen(step, message):
+    failed = failure(step)
+
+    assert failed.outcome is Outcome.UNDECLARED
+    assert failed.message == message
+
+
+def test_a_declared_exit_code_keeps_the_session():
+    results = run(
+        bash("x=1"),
+        bash("echo $x; exit 2", exit=2),
+        bash("false\necho no", exit=1),
+        bash("echo still $x"),
+        python("y = 5\nimport sys; sys.exit(2)", exit=2),
+        python("y"),
+        python("import os; os._exit(7)", exit=7),
+        python("'a new process'"),
+    )
+
+    assert [texts(result) for result in results] == [
+        "", "1\n", "", "still 1\n", "", "5\n", "", "'a new process'\n",
+    ]  # fmt: skip
+    assert [result.exit for result in results] == [0, 2, 1, 0, 2, 0, 7, 0]
+
+
+# Scripts
+
+
+def test_a_file_that_runs_is_a_script_in_a_process_of_its_own():
+    source = """\
+    import sys, pathlib
+    print(__name__, sys.argv, pathlib.Path(__file__).name, "x" in globals())
+    print("error", file=sys.stderr)
+    "not shown"
+    if __name__ == "__main__":
+        sys.exit()
+    """
+    _, script, after = run(
+        python("x = 1"),
+        Step("train.py", "python", textwrap.dedent(source), "", file="train.py"),
+        bash("ls; python train.py 2>&1"),
+    )
+
+    assert texts(script) == "__main__ ['train.py'] train.py False\nerror\n"
+    assert texts(after) == "train.py\n" + texts(script)
+
+
+def test_a_script_names_itself_when_it_fails():
+    failed = failure(Step("src/x.py", "python", "\n1 / 0", "", file="src/x.py"))
+
+    assert failed.line == 2
+    assert 'File "src/x.py", line 2, in <module>' in failed.outputs[0].text
+
+
+def test_a_shell_script_runs_with_its_traps():
+    result, failed = run(
+        Step("x.sh", "bash", "trap 'echo bye' EXIT\necho $0 $#\nexit 0", "", file="x.sh"),
+        Step("y.sh", "bash", "\nfalse", "", file="y.sh"),
+    )
+
+    assert texts(result) == "x.sh 0\nbye\n"
+    assert (failed.message, failed.line) == ("exit code 1", 2)
+
+
+def test_a_file_is_not_written_through_a_link(tmp_path):
+    (tmp_path / "outside").mkdir()
+    failed = failure(
+        bash(f"ln -s {tmp_path}/outside lib"),
+        python("x = 1", file="lib/x.py", run=False),
+        python("1"),
+    )
+
+    assert failed.outcome is Outcome.NOT_STARTED
+    assert not list((tmp_path / "outside").iterdir())
+
+
+# Limits
+
+
+@linux
+def test_a_fence_that_does_not_end_is_killed_with_all_it_started():
+    marker = f"3600.{os.getpid()}"
+    started = time.monotonic()
+    failed = failure(
+        python(
+            f"""\
+            import signal, subprocess
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            ignoring = 'trap "" TERM HUP INT; sleep {marker}; sleep {marker}'
+            subprocess.Popen(["setsid", "bash", "-c", ignoring])
+            subprocess.Popen(["env", "-i", "/usr/bin/setsid", "-f", "sleep", "{marker}"])
+            print("begun")
+            while True:
+                pass
+            """,
+            timeout=1,
+        )
+    )
+
+    assert failed.outcome is Outcome.TIMEOUT
+    assert failed.message == "still running after 1 seconds"
+    assert failed.line == 7
+    assert failed.outputs[0].text == "begun\n"
+    assert time.monotonic() - started < 4
+    assert not alive(marker)
+
+
+def test_bash_that_does_not_end_is_killed():
+    assert failure(bash("while true; do :; done", timeout=0.5)).outcome is Outcome.TIMEOUT
+
+
+def test_all_fences_of_a_post_share_a_time():
+    failed = failure(
+        python("import time; time.sleep(0.4)"),
+        python("time.sleep(5)"),
+        limits=Limits(total=0.8),
+    )
+
+    assert failed.outcome is Outcome.TIMEOUT
+    assert failed.message == "the fences of the post take more than 0.8 seconds together"
+
+
+@linux
+def test_memory_is_limited_over_all_processes():
+    failed = failure(
+        python("""\
+        import os, time
+        for _ in range(3):
+            if os.fork() == 0: break
+        data = b"x" * 60_000_000
+        time.sleep(20)
+        """),
+        limits=Limits(memory=150 * 2**20),
+    )
+
+    assert failed.outcome is Outcome.MEMORY_LIMIT
+    assert failed.message == "uses more than 150 MiB of memory"
+
+
+@linux
+def test_one_large_allocation_is_refused():
+    failed = failure(python("x = bytearray(10 * 2**30)"), limits=Limits(memory=2**30))
+
+    assert failed.outcome is Outcome.MEMORY_LIMIT
+
+
+@linux
+def test_processes_that_multiply_are_stopped():
+    marker = f"multiply-{os.getpid()}"
+    failed = failure(
+        bash(f"f() {{ exec -a {marker} sleep 3600 & }}; while true; do f; done"),
+        limits=Limits(processes=50),
+    )
+
+    assert failed.outcome is Outcome.PROCESS_LIMIT
+    assert not alive(marker)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "for _ in range(1_000_000): print('x' * 99)",
+        "print('x' * 50_000_000)",
+        "import os\nwhile True: os.write(1, b'\\0' * 65536)",
+        "import sys\nprint('x' * 50_000_000, file=sys.stderr)",
+        "'x' * 50_000_000",
+    ],
+)
+def test_output_is_limited(source):
+    started = time.monotonic()
+    failed = failure(python(source))
+
+    assert failed.outcome is Outcome.OUTPUT_LIMIT
+    assert failed.message == "prints more than 256 KiB"
+    assert sum(len(output.text) for output in failed.outputs) == 256 * 2**10
+    assert time.monotonic() - started < 3
+
+
+def test_yes_is_limited():
+    assert failure(bash("yes")).outcome is Outcome.OUTPUT_LIMIT
+
+
+def test_a_file_is_limited():
+    failed = failure(
+        python("open('x', 'wb').write(bytes(2_000_000))"), limits=Limits(file=1_000_000)
+    )
+
+    assert failed.message.startswith("OSError: [Errno 27]")
+
+
+def test_a_thread_or_process_that_still_prints_does_not_hold_the_build():
+    started = time.monotonic()
+    first, second = run(
+        python("""\
+        import subprocess, threading, time
+        def talk():
+            while True: time.sleep(0.01); print(end="", flush=True)
+        threading.Thread(target=talk).start()
+        subprocess.Popen(["sleep", "3600"])
+        print("end")
+        """),
+        python("'next'"),
+    )
+
+    assert (texts(first), texts(second)) == ("end\n", "'next'\n")
+    assert time.monotonic() - started < 3
+
+
+def test_a_child_that_forgets_to_end_does_not_run_the_rest():
+    assert (
+        printed(
+            python("import os\npid = os.fork()\nif pid: os.waitpid(pid, 0);"),
+            python("print('once')"),
+        )
+        == "once\n"
+    )
+
+
+# The end
+
+
+@linux
+def test_closing_early_leaves_no_process_and_no_file():
+    marker = f"3601.{os.getpid()}"
+    source = f"import subprocess; subprocess.Popen(['setsid', 'sleep', '{marker}'])"
+    outcomes = execute([python(source), python("1")], HERE, Limits())
+    next(outcomes)
+    until = time.monotonic() + 5
+    while not alive(marker):  # While a process becomes another, it has no command line.
+        assert time.monotonic() < until
+    outcomes.close()
+
+    assert not alive(marker)
+
+
+@linux
+def test_if_the_supervisor_is_killed_nothing_lives_on(tmp_path):
+    marker = f"3602.{os.getpid()}"
+    pid = os.posix_spawn(
+        sys.executable,
+        [
+            sys.executable,
+            "-c",
+            "import sys, tempfile; from test_execute import *\n"
+            f"tempfile.tempdir = {str(tmp_path)!r}\n"
+            f"run(bash('setsid sleep {marker} & sleep {marker}'))",
+        ],
+        {"PYTHONPATH": os.pathsep.join(path for path in (*sys.path, str(Path(__file__).parent)))},
+    )
+    until = time.monotonic() + 20
+    while len(alive(marker)) < 3 and time.monotonic() < until:  # The two, and the above.
+        time.sleep(0.05)
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
+    while alive(marker) and time.monotonic() < until:
+        time.sleep(0.05)
+
+    assert not alive(marker)
+    (left,) = tmp_path.glob("fences-*")
+    left.rename(tmp_path / "left")
+
+
+def test_what_cannot_be_removed_easily_is_removed():
+    printed(
+        python("""\
+        import os
+        os.makedirs("locked/below"); os.chmod("locked", 0)
+        for _ in range(1500):
+            os.mkdir("deep"); os.chdir("deep")
+        """)
+    )

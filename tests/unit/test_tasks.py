@@ -1,0 +1,354 @@
+"""The tasks, run as an author runs them, on a small site with a plugin that reports."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+SETTINGS = """\
+SITENAME = "Small"
+PATH = "content"
+THEME = "simple"
+TIMEZONE = "UTC"
+PLUGIN_PATHS = ["."]
+PLUGINS = ["reporter"]
+FEED_ALL_ATOM = CATEGORY_FEED_ATOM = TRANSLATION_FEED_ATOM = None
+AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None
+"""
+
+REPORTER = """\
+import json, os, sys, time
+from pathlib import Path
+
+from pelican import signals
+
+def register():
+    signals.all_generators_finalized.connect(report)
+
+def report(generators):
+    posts = generators[0].articles
+    if any("WRONG" in post.content for post in posts):
+        print("post.md:3: something is wrong [wrong]", file=sys.stderr)
+        sys.exit(1)
+    if os.environ.get("AITERMINAL_CHECK"):
+        print("checked only")
+    values = {"posts": len(posts), "diagnostics": []}
+    Path(os.environ["AITERMINAL_REPORT"]).write_text(json.dumps(values))
+    if flag := os.environ.get("WAIT_FOR"):
+        Path(flag + ".reached").touch()
+        while not Path(flag).exists():
+            time.sleep(0.02)
+"""
+
+POST = "Title: A post\nDate: 2026-01-02\n\nIt says hello.\n"
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A site with one post, whose only plugin writes the report that a build asks for."""
+    site = tmp_path / "site"
+    (site / "content").mkdir(parents=True)
+    (site / "content" / "post.md").write_text(POST)
+    (site / "pelicanconf.py").write_text(SETTINGS)
+    (site / "publishconf.py").write_text("from pelicanconf import *\nSITENAME = 'Public'\n")
+    (site / "reporter.py").write_text(REPORTER)
+    shutil.copy2(ROOT / "tasks.py", site)
+    (site / "plugins").mkdir()
+    for name in ("__init__.py", "diagnostics", "posts", "serving", "staging", "toolchain"):
+        (site / "plugins" / name).symlink_to(ROOT / "plugins" / name)
+    return site
+
+
+def test_every_task_has_one_clear_line():
+    lines = _invoke(ROOT, "--list").stdout.strip().splitlines()[2:]
+
+    names = {line.split()[0] for line in lines}
+
+    assert names >= {"build", "rebuild", "clean", "serve", "livereload", "freeze", "check", "new"}
+    assert names >= {"lock", "test", "publish", "preview", "regenerate", "reserve"}
+    assert all(re.fullmatch(r"  \w+ +\S.+\.", line) and len(line) <= 80 for line in lines)
+
+
+def test_a_build_makes_the_site_also_from_a_subfolder(site):
+    built = _invoke(site / "content", "build")
+
+    assert (built.returncode, built.stderr) == (0, "")
+    assert built.stdout.endswith("output/ is built: 1 post\n")
+    assert "A post" in (site / "output" / "index.html").read_text()
+    assert not list(site.glob(".output*"))
+
+
+def test_what_follows_the_dashes_reaches_pelican_as_it_was_typed(site):
+    built = _invoke(site, "build", "--", "-e", 'SITENAME="Two  words"', "-o", "else where")
+
+    assert built.returncode == 0, built.stderr
+    assert "Two  words" in (site / "else where" / "index.html").read_text()
+    assert not (site / "output").exists()
+
+
+def test_publishing_uses_its_own_settings(site):
+    assert _invoke(site, "publish").returncode == 0
+    assert "Public" in (site / "output" / "index.html").read_text()
+
+
+def test_a_build_that_fails_shows_why_and_leaves_the_output(site):
+    _invoke(site, "build")
+    before = _contents(site / "output")
+    (site / "content" / "post.md").write_text(POST + "WRONG\n")
+
+    failed = _invoke(site, "build")
+
+    assert failed.returncode == 1
+    assert failed.stderr.splitlines() == [
+        "post.md:3: something is wrong [wrong]",
+        "output/ is as it was",
+    ]
+    assert _contents(site / "output") == before
+    assert not list(site.glob(".output*"))
+
+
+def test_a_build_that_nothing_checked_fails(site):
+    """Pelican goes on without a plugin that it cannot load; a build does not."""
+    (site / "reporter.py").write_text("import missing\n")
+
+    failed = _invoke(site, "build")
+
+    assert failed.returncode == 1
+    assert "pelicanconf.py: the diagnostics plugin did not load; nothing was checked" in (
+        failed.stderr
+    )
+    assert "[plugin-not-loaded]" in failed.stderr
+    assert not (site / "output").exists()
+
+
+def test_a_check_reports_and_writes_nothing(site):
+    before = _contents(site)
+
+    checked = _invoke(site, "check")
+
+    assert checked.stdout.startswith("checked only\n")
+    assert checked.stdout.endswith("\nnothing is wrong: 1 post\n")
+    assert _contents(site) == before
+
+    (site / "content" / "post.md").write_text("Title: A post\nDate: 2026-01-02\n\nWRONG\n")
+
+    assert _invoke(site, "check").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--listen"], "it neither watches nor serves [not-a-build]"),
+        (["-r"], "it neither watches nor serves [not-a-build]"),
+        (["-e", 'OUTPUT_PATH="other"'], "Pelican ended well but wrote nothing [nothing-built]"),
+        (["-s", "missing.py"], "missing.py: there is no such settings file [settings]"),
+        (["-o", "pelicanconf.py"], "pelicanconf.py: this is not a folder [output-not-a-folder]"),
+        (["-o", "."], "a build would delete what this folder holds [output-not-a-build]"),
+        (["-o", "plugins"], "no build wrote it [output-not-a-build]"),
+        (["-o", "/proc/site"], "/proc/site: the output folder cannot be replaced"),
+    ],
+)
+def test_what_cannot_be_built_is_one_message(site, words, message):
+    failed = _invoke(site, "build", "--", *words)
+
+    assert failed.returncode == 1
+    assert message in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert not (site / "output").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("X = nothing", "pelicanconf.py:9: NameError: name 'nothing' is not defined [settings]"),
+        ("X = (", "pelicanconf.py:9: SyntaxError: '(' was never closed [settings]"),
+    ],
+)
+def test_wrong_settings_are_named_by_their_line(site, line, message):
+    (site / "pelicanconf.py").write_text(SETTINGS + line + "\n")
+
+    assert _invoke(site, "build").stderr == message + "\n"
+
+
+def test_pelican_can_be_asked_for_its_help(site):
+    assert "--relative-urls" in _invoke(site, "build", "--", "--help").stdout
+    assert not (site / "output").exists()
+
+
+def test_a_killed_build_leaves_the_output_and_hinders_no_other(site, tmp_path):
+    """
+    The Pelican of a killed build still runs: the next build waits for it, and then removes what
+    it left.
+    """
+    _invoke(site, "build")
+    before = _contents(site / "output")
+    flag = tmp_path / "go on"
+    killed = _start(site, "build", WAIT_FOR=str(flag))
+    _until(Path(f"{flag}.reached").exists)
+    killed.kill()
+
+    assert _contents(site / "output") == before
+    assert list(site.glob(".output*"))
+
+    (site / "content" / "post.md").write_text(POST.replace("A post", "Another"))
+    second = _start(site, "build")
+    said = second.stderr.readline()
+    flag.touch()
+    said += "".join(second.communicate(timeout=60))
+    killed.communicate()
+
+    assert "another build (process" in said
+    assert second.returncode == 0
+    assert "Another" in (site / "output" / "index.html").read_text()
+    assert not list(site.glob(".output*"))
+
+
+def test_clean_removes_the_output(site):
+    _invoke(site, "build")
+
+    assert _invoke(site, "clean").stdout == "output/ is removed\n"
+    assert not (site / "output").exists()
+    assert _invoke(site, "clean").stdout == "output/ is not there\n"
+
+
+def test_a_new_post_is_a_draft_that_is_never_overwritten(site):
+    title = "Größe & <em>Maß</em>: 注意力 in 10 lines"
+    made = _invoke(site, "new", title, "--tags", "CUDA, PyTorch")
+    post = site / "content/posts/grosse-mass-zhu-yi-li-in-10-lines.md"
+    text = post.read_text(encoding="utf-8")
+
+    assert made.returncode == 0, made.stderr
+    assert text.startswith(f"Title: {title}\nDate: 20")
+    assert "\nTags: CUDA, PyTorch\nStatus: draft\n" in text
+
+    again = _invoke(site, "new", "Größe & Maß: 注意力 in 10 lines")
+
+    assert again.returncode == 1
+    assert "a post of this name exists [post-exists]" in again.stderr
+    assert post.read_text(encoding="utf-8") == text
+
+    (site / "content/posts/lora").mkdir()
+
+    assert "[post-exists]" in _invoke(site, "new", "LoRA").stderr
+    assert "[no-slug]" in _invoke(site, "new", "…?!").stderr
+
+
+def test_the_site_is_served(site):
+    _invoke(site, "build")
+    with _serving(site, "serve", "--port", "0") as address:
+        assert "A post" in _get(address + "/")[1]
+        assert _get(address + "/nowhere")[0] == 404
+
+    taken = socket.create_server(("127.0.0.1", 0))
+    with taken:
+        refused = _invoke(site, "serve", "--port", str(taken.getsockname()[1]))
+
+    assert refused.returncode == 1
+    assert "invoke serve --port" in refused.stderr
+
+    _invoke(site, "clean")
+
+    assert "[not-built]" in _invoke(site, "serve").stderr
+
+
+def test_livereload_shows_each_change_and_keeps_the_last_good_page(site):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    post = site / "content" / "post.md"
+    with _serving(site, "livereload", "--port", str(port)) as address:
+        page = f"{address}/a-post.html"
+        _until(lambda: "hello" in _get(page)[1])
+
+        assert "livereload.js" in _get(page)[1]
+
+        post.write_text(POST.replace("hello", "WRONG"))
+        time.sleep(2.5)
+
+        assert "hello" in _get(page)[1]
+
+        post.write_text(POST.replace("hello", "goodbye"))
+        _until(lambda: "goodbye" in _get(page)[1])
+
+    assert not (site / "output").exists()
+
+
+def _invoke(folder, *words):
+    return subprocess.run(
+        [sys.executable, "-m", "invoke", *words],
+        cwd=folder,
+        env=_environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+
+
+def _start(folder, *words, **variables):
+    return subprocess.Popen(
+        [sys.executable, "-m", "invoke", *words],
+        cwd=folder,
+        env=_environment() | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+
+
+def _environment():
+    return {name: value for name, value in os.environ.items() if name != "SITEURL"}
+
+
+@contextmanager
+def _serving(folder, *words):
+    """Start a task that serves, and yield the address that it says."""
+    task = _start(folder, *words)
+    try:
+        if words[0] == "serve":
+            yield task.stdout.readline().split("/ ")[0]
+        else:
+            yield f"http://127.0.0.1:{words[-1]}"
+    finally:
+        os.killpg(task.pid, signal.SIGKILL)
+        task.communicate()
+
+
+def _get(address):
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+    except OSError as error:
+        return 0, str(error)
+
+
+def _until(condition):
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise TimeoutError
+
+
+def _contents(folder):
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file())
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in files
+        if "__pycache__" not in file.parts
+    }
