@@ -10,6 +10,9 @@ from typogrify.filters import typogrify
 # typogrify would make a dash of the two hyphens that begin an option of a command.
 _OPTION = re.compile(r"(?<![\w-])--(?=[A-Za-z])")
 
+# smartypants takes the apostrophe behind an element, or a formula's place, for an opening quote.
+_APOSTROPHE = re.compile(r"(</\w+>|\x03)'(?=[a-z])")
+
 _DASHES = {"oldschool": "set2", "oldschool_inverted": "set3"}
 
 
@@ -24,7 +27,7 @@ def typographer(settings: Mapping[str, Any], *, enabled: bool) -> Callable[[str]
     def better(text: str) -> str:
         # A module-wide setting of smartypants, as in Pelican's own call.
         smartypants.Attr.default = getattr(smartypants.Attr, dashes) | smartypants.Attr.w
-        hidden = _OPTION.sub("&#45;&#45;", text)
+        hidden = _APOSTROPHE.sub(r"\1&#8217;", _OPTION.sub("&#45;&#45;", text))
         result: str = typogrify(hidden, ignored, **omitted)
         return result.replace("&#45;&#45;", "--")
 
