@@ -19,7 +19,8 @@ while IFS=' ' builtin read -r _request _word _fence <&210; do
   case $_request in
     run)
       builtin source "$_fence"
-      _exit=$?
+      # In this way its `set -x` does not show what is here.
+      { _exit=$?; set +x; } 2>/dev/null
       ;;
     script) # Its end is the end of the process, so that what it traps comes before.
       builtin source "$_fence"
@@ -36,7 +37,6 @@ while IFS=' ' builtin read -r _request _word _fence <&210; do
       set "$_errexit"
       ;;
   esac
-  { set +x; } 2>/dev/null
   builtin printf '\0%s.' "$_word" >&211
   builtin printf '{"end": {"error": null, "exit": %d}}\n' "$_exit" >&210
 done

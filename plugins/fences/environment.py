@@ -78,13 +78,14 @@ def prepare(
     cache.mkdir(parents=True, exist_ok=True)
     interpreter = python or os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     folder = cache.resolve() / _key(requirements, interpreter)
-    with _lock(folder.with_suffix(".lock")):
+    with _lock(folder.with_suffix(".lock")) as lock:
         if kept := _kept(folder):
             return kept
         shutil.rmtree(folder, ignore_errors=True)
         log(f"making an environment with {', '.join(requirements) or 'nothing but Python'}")
         try:
-            _make(uv, folder, interpreter, requirements, log)
+            for command in _commands(uv, folder, interpreter, requirements):
+                _run(command, lock, log)
             environment = _ask(folder)
         except (_FailedError, OSError) as error:
             shutil.rmtree(folder, ignore_errors=True)
@@ -117,11 +118,11 @@ def _key(requirements: Sequence[str], interpreter: str) -> str:
 
 
 @contextlib.contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def _lock(path: Path) -> Iterator[int]:
     """Hold the lock; the system lets go of it when the process ends, however it does."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield file.fileno()
 
 
 def _kept(folder: Path) -> Environment | None:
@@ -133,17 +134,14 @@ def _kept(folder: Path) -> Environment | None:
     return None
 
 
-def _make(
-    uv: Sequence[str],
-    folder: Path,
-    interpreter: str,
-    requirements: Sequence[str],
-    log: Callable[[str], None],
-) -> None:
-    _run([*uv, "venv", "--quiet", "--python", interpreter, str(folder)], log)
+def _commands(
+    uv: Sequence[str], folder: Path, interpreter: str, requirements: Sequence[str]
+) -> Iterator[list[str]]:
+    """Yield what makes the environment in *folder*."""
+    yield [*uv, "venv", "--quiet", "--python", interpreter, str(folder)]
     if requirements:
-        into = ["--python", str(_python(folder))]
-        _run([*uv, "pip", "install", "--compile-bytecode", *into, "--", *requirements], log)
+        into = ["--compile-bytecode", "--python", str(_python(folder))]
+        yield [*uv, "pip", "install", *into, "--", *requirements]
 
 
 def _ask(folder: Path) -> Environment:
@@ -165,7 +163,7 @@ def _python(folder: Path) -> Path:
     return folder / "bin" / "python"
 
 
-def _run(command: Sequence[str], log: Callable[[str], None]) -> None:
+def _run(command: Sequence[str], lock: int, log: Callable[[str], None]) -> None:
     """Run *command*, telling *log* each line that it prints.
 
     Raises:
@@ -180,6 +178,8 @@ def _run(command: Sequence[str], log: Callable[[str], None]) -> None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            # If this process is killed, the lock is held until uv has ended too.
+            pass_fds=[lock],
             encoding="utf-8",
             errors="replace",
         )
@@ -215,11 +215,11 @@ def _settings(outer: Mapping[str, str]) -> dict[str, str]:
 def _explain(printed: str, python: str) -> Unavailable:
     """Return what helps of what uv *printed*."""
     lines = [line.strip(" \t×╰─▶│├^") for line in printed.splitlines()]
-    lines = [line.removeprefix("error: ").removeprefix("cause: ") for line in lines]
-    noise = ("hint:", "Using ", "Resolved ", "No solution found", "  ")
-    wrong = [line for line in lines if line and not line.startswith(noise)]
-    text = ": ".join(wrong).replace(",: ", ", ") or "uv failed"
+    noise = ("hint:", "Using ", "Resolved ", "error: No solution found")
+    wrong = " ".join(line for line in lines if line and not line.startswith(noise))
+    # A chain of causes becomes one sentence.
+    text = wrong.removeprefix("error: ").removeprefix("cause: ").replace(" cause: ", ": ")
     if python and "No interpreter found" in text:
         hint = f"`uv python install {python}`, or ask for another version in `Python:`"
         return Unavailable(f"Python {python} was not found", hint)
-    return Unavailable(text[:600], "`Requires:` lists what the post installs")
+    return Unavailable(text[:600] or "uv failed", "`Requires:` lists what the post installs")

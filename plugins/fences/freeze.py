@@ -260,6 +260,7 @@ _CODES = {
     Outcome.TIMEOUT: "fence-timeout",
     Outcome.MEMORY_LIMIT: "fence-memory",
     Outcome.OUTPUT_LIMIT: "fence-output",
+    Outcome.PROCESS_LIMIT: "fence-processes",
     Outcome.ENDED_EARLY: "fence-ended-early",
     Outcome.UNDECLARED: "fence-undeclared",
     Outcome.SYNTAX: "fence-syntax",

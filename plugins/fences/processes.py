@@ -77,7 +77,7 @@ class Process:
         self.status: int | None = None
         self.memory = self.peak = self.processes = 0
         self._messages: dict[socket.socket, bytearray] = {}
-        self._ready = False
+        self._ready = self._killed = False
         self.silent: set[str] = set()
         """Of its three ends, those from which nothing more will come."""
         self._forget()
@@ -106,6 +106,7 @@ class Process:
                 "folder": str(self.folder),
                 "control": control_end.fileno(),
                 "memory": limits.memory,
+                "processes": limits.processes,
                 "limits": {
                     "RLIMIT_CORE": 0,
                     "RLIMIT_FSIZE": limits.file,
@@ -310,24 +311,23 @@ class Process:
 
     def close(self) -> None:
         """Give the process a moment to end by itself, then kill what is left of it."""
-        if self._popen.returncode is None:
+        if not self._killed:
             self._listen([], time.monotonic() + 0.5, lambda: self.status is not None)
         self.kill()
         self._close()
 
     def kill(self) -> None:
         """Kill the process with all that it started, and take in what it had still said."""
-        if self._popen.returncode is not None:
+        if self._killed:
             return
+        self._killed = True
         with contextlib.suppress(OSError):
             self.keeper.shutdown(socket.SHUT_WR)
         until = time.monotonic() + 10
         self._listen([], until, lambda: "keeper" in self.silent)
-        try:
+        # A keeper that still has something to kill goes on with it, also without us.
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(max(0, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            self._popen.kill()
-            self._popen.wait()
         # Everybody who could write is dead: what is left has an end.
         self._listen([], time.monotonic() + 1, lambda: self.silent >= {"control", "output"})
 

@@ -280,8 +280,11 @@ class Marked(io.RawIOBase):
         with contextlib.suppress(Exception):
             self._worker.stdout.flush()
         content = bytes(data)
-        # A fence may send its standard error elsewhere.
-        marked = os.path.sameopenfile(self._descriptor, OUTPUT)
+        try:
+            # A fence may send its standard error elsewhere, or close it.
+            marked = os.path.sameopenfile(self._descriptor, OUTPUT)
+        except OSError:
+            return len(content)
         for start in range(0, len(content), ATOMIC):
             piece = content[start : start + ATOMIC]
             piece = self._before + piece + self._after if marked else piece

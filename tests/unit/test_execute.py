@@ -12,6 +12,7 @@ import pytest
 from plugins.fences.execute import execute
 from plugins.fences.results import Environment, Failure, Kind, Limits, Outcome, Result, Step
 
+LIMITS = Limits()
 HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="orphans are only found on Linux")
@@ -25,7 +26,7 @@ def bash(source, **options):
     return Step("fence 1", "bash", textwrap.dedent(source), **{"session": "", **options})
 
 
-def run(*steps, limits=Limits(), folder=None):
+def run(*steps, limits=LIMITS, folder=None):
     named = [
         step if step.file else replace(step, name=f"fence {number}")
         for number, step in enumerate(steps, 1)
@@ -33,7 +34,7 @@ def run(*steps, limits=Limits(), folder=None):
     return list(execute(named, HERE, limits, folder))
 
 
-def failure(*steps, limits=Limits(), folder=None):
+def failure(*steps, limits=LIMITS, folder=None):
     *_, last = run(*steps, limits=limits, folder=folder)
     assert isinstance(last, Failure), last
     return last
@@ -44,7 +45,7 @@ def texts(outcome):
     return "".join(output.text for output in outcome.outputs)
 
 
-def printed(*steps, limits=Limits(), folder=None):
+def printed(*steps, limits=LIMITS, folder=None):
     """The text of the last step."""
     return texts(run(*steps, limits=limits, folder=folder)[-1])
 
@@ -661,9 +662,12 @@ def test_if_the_supervisor_is_killed_nothing_lives_on(tmp_path):
         [
             sys.executable,
             "-c",
-            "import sys, tempfile; from test_execute import *\n"
-            f"tempfile.tempdir = {str(tmp_path)!r}\n"
-            f"run(bash('setsid sleep {marker} & sleep {marker}'))",
+            textwrap.dedent(f"""\
+                import tempfile
+                from test_execute import *
+                tempfile.tempdir = {str(tmp_path)!r}
+                run(bash("setsid sleep {marker} & sleep {marker}"))
+                """),
         ],
         {"PYTHONPATH": os.pathsep.join(path for path in (*sys.path, str(Path(__file__).parent)))},
     )

@@ -15,7 +15,7 @@ EXPORT = """\
 # Made by a command that names paths.
 --index-url https://registry.example/simple
 -i https://registry.example/simple
---find-links /opt/wheels
+--find-links /srv/wheels
 
 anyio==4.16.0 \\
     --hash=sha256:aa \\

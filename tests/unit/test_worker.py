@@ -73,8 +73,9 @@ def test_source_is_found_also_after_the_cache_was_checked():
 
 
 def test_pickle_and_dataclasses_work():
-    assert printed(
-        """\
+    assert (
+        printed(
+            """\
         from __future__ import annotations
         from dataclasses import dataclass, field
         from typing import ClassVar
@@ -84,14 +85,17 @@ def test_pickle_and_dataclasses_work():
             n: ClassVar[int] = 3
             x: int = 1
         """,
-        "import pickle, copy\npickle.loads(pickle.dumps(Point(2))), copy.deepcopy(Point())",
-    ) == "(Point(x=2), Point(x=1))\n"
+            "import pickle, copy\npickle.loads(pickle.dumps(Point(2))), copy.deepcopy(Point())",
+        )
+        == "(Point(x=2), Point(x=1))\n"
+    )
 
 
 def test_a_future_holds_for_later_fences():
-    assert printed(
-        "from __future__ import annotations", "def f(x: Unknown): pass\nf.__annotations__"
-    ) == "{'x': 'Unknown'}\n"
+    assert (
+        printed("from __future__ import annotations", "def f(x: Unknown): pass\nf.__annotations__")
+        == "{'x': 'Unknown'}\n"
+    )
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
@@ -130,19 +134,22 @@ def test_processes_know_what_the_fences_define(method):
 
 
 def test_await_works_at_the_top_on_one_loop():
-    assert printed(
-        """\
+    assert (
+        printed(
+            """\
         import asyncio
         lock = asyncio.Lock()
         await asyncio.sleep(0)
         future = asyncio.get_running_loop().create_future()
         """,
-        """\
+            """\
         async with lock:
             future.set_result(4)
         """,
-        "await future",
-    ) == "4\n"
+            "await future",
+        )
+        == "4\n"
+    )
 
 
 def test_a_traceback_through_await_shows_the_fence_only():
@@ -216,7 +223,8 @@ def test_a_value_that_cannot_be_shown_is_an_exception_of_the_fence():
 
 
 def test_what_goes_to_a_file_by_its_descriptor_has_no_marks():
-    assert printed("""\
+    assert (
+        printed("""\
         import os, sys
         kept = os.dup(2)
         file = open("errors.txt", "w")
@@ -224,23 +232,31 @@ def test_what_goes_to_a_file_by_its_descriptor_has_no_marks():
         print("error", file=sys.stderr)
         os.dup2(kept, 2)
         open("errors.txt").read()
-        """) == "'error\\n'\n"
+        """)
+        == "'error\\n'\n"
+    )
 
 
 def test_redirected_output_is_redirected():
-    assert printed("""\
+    assert (
+        printed("""\
         import contextlib, io
         with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(out):
             print("a")
         out.getvalue()
-        """) == "'a\\n'\n"
+        """)
+        == "'a\\n'\n"
+    )
 
 
 def test_threads_that_end_soon_are_waited_for():
-    assert printed("""\
+    assert (
+        printed("""\
         import threading, time
         threading.Thread(target=lambda: (time.sleep(0.05), print("thread"))).start()
-        """) == "thread\n"
+        """)
+        == "thread\n"
+    )
 
 
 def test_warnings_name_the_fence():
