@@ -25,7 +25,9 @@ _FAMILY = frozenset({"python", "pycon"})
 """The languages whose fences share a session, and so their names."""
 _CODE = "python-undefined-name"
 _HINT = "define or import it in this session, in a fence above"
-_TOO_LATE = "what defines it stands further down, in a function, or before a `del`"
+_TOO_LATE = "nothing above this line gives it a value"
+_LATER = (ast.stmt, ast.Lambda)
+"""What a plain statement does not hold: code that may run at another time."""
 _OPEN_WORLD = frozenset({"exec", "globals", "locals", "builtins", "__builtins__", "get_ipython"})
 """Whoever uses one of these may define names that only running it would show."""
 _GIVEN = frozenset(
@@ -39,23 +41,29 @@ _SIMILAR = 0.8
 _PLURALS: Mapping[str, ModuleType] = {f"{m.__name__}s": m for m in (json, math, random, time)}
 """Plurals that people write for modules; what they are used for tells them from variables."""
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_LONGEST = 80
+"""Names longer than this are made by machines."""
+_MOST_HINTS = 20
+"""How many names are compared with all others; a post with more has lost its first fence."""
 _SHORTEST = 5
 """Shorter words are too often one letter apart and both right: `test`, `text`."""
 
 
 def undefined_names(fences: Sequence[Fence]) -> Iterator[Diagnostic]:
     """Yield the names in the Python fences of a post that nothing in it defines."""
-    programs = {
-        index: read(fence)
+    pieces = {
+        index
         for index, fence in enumerate(fences)
         if fence.language == "python" and not fence.classes & {"skip", "output", "diff"}
     }
-    pieces = set(programs)
     for members in _sessions(fences):
-        if all(_is_known(fences[index], programs.get(index)) for index in members):
+        session = [fences[index] for index in members]
+        if all(fence.runs and "kernel" not in fence.values for fence in session):
             pieces -= set(members)
-            yield from _undefined_in_session([fences[index] for index in members])
-    yield from _misspelt(fences, programs, pieces)
+            yield from _undefined_in_session(session)
+    if pieces:
+        programs = {i: read(f) for i, f in enumerate(fences) if f.language == "python"}
+        yield from _misspelt(fences, programs, pieces)
 
 
 def _sessions(fences: Sequence[Fence]) -> Iterator[list[int]]:
@@ -75,24 +83,16 @@ def _sessions(fences: Sequence[Fence]) -> Iterator[list[int]]:
     yield from sessions.values()
 
 
-def _is_known(fence: Fence, program: Program | None) -> bool:
-    """Return whether all that *fence* does to the names of its session can be read from it."""
-    if not fence.runs or "kernel" in fence.values:
-        return False
-    if fence.language == "pycon" or expected_errors(fence) & SYNTAX_ERRORS:
-        return True
-    return bool(program and program.tree and program.whole)
-
-
 def _undefined_in_session(fences: Sequence[Fence]) -> Iterator[Diagnostic]:
     sources = [_code(fence) for fence in fences]
     tree = parse("\n".join(sources))
-    if not isinstance(tree, ast.Module) or _is_open(tree):
+    if not isinstance(tree, ast.Module) or _is_open(nodes := [*ast.walk(tree)]):
         return
     lines = [source.split("\n") for source in sources]
     starts = [0, *accumulate(map(len, lines))]
-    bound = _Bindings.of([tree]).bound
-    seen = set()
+    bound = _Bindings.of(nodes).bound
+    seen: set[tuple[int, str]] = set()
+    judged: set[str] = set()
     for message in flakes(tree, _BUILTINS):
         if not isinstance(message, messages.UndefinedName):
             continue
@@ -102,13 +102,31 @@ def _undefined_in_session(fences: Sequence[Fence]) -> Iterator[Diagnostic]:
         excused = fence.language != "python" or expected_errors(fence) & _CATCHES_NAMES
         if excused or (index, name) in seen:
             continue
+        if name in bound and (name in judged or not _comes_too_early(tree, name, message.lineno)):
+            judged.add(name)
+            continue
         seen.add((index, name))
         number = message.lineno - starts[index]
         column = character(lines[index][number - 1], message.col) + 1
-        near = get_close_matches(name, bound | _BUILTINS, 1, _SIMILAR)
+        compared = bound | _BUILTINS if len(seen) <= _MOST_HINTS else ()
+        near = get_close_matches(name, compared, 1, _SIMILAR)
         hint = f"did you mean `{near[0]}`?" if near else _HINT
         hint = _TOO_LATE if name in bound else hint
         yield _undefined(fence, number, column, name, hint)
+
+
+def _comes_too_early(tree: ast.Module, name: str, line: int) -> bool:
+    """Return whether a plain statement on *line* uses *name*, which all above it leave unbound.
+
+    Of a name that functions use, or that is deleted, only running the code tells when it is there.
+    """
+    above = [node for node in tree.body if (node.end_lineno or 0) < line]
+    around = [node for node in tree.body if node.lineno <= line <= (node.end_lineno or 0)]
+    inner = (node for statement in around for node in [*ast.walk(statement)][1:])
+    return (
+        not any(isinstance(node, _LATER) for node in inner)
+        and name not in _Bindings.of([*ast.walk(ast.Module(above, []))]).bound
+    )
 
 
 def _code(fence: Fence) -> str:
@@ -139,18 +157,13 @@ class _Bindings:
     """Functions and classes, defined or imported by name; no methods."""
 
     @classmethod
-    def of(cls, trees: Iterable[ast.Module]) -> "_Bindings":
-        """Return what *trees* bind, in whatever scope."""
+    def of(cls, nodes: Collection[ast.AST]) -> "_Bindings":
+        """Return what *nodes* bind, in whatever scope."""
         bindings = cls()
-        for tree in trees:
-            methods = {
-                id(member)
-                for node in ast.walk(tree)
-                if isinstance(node, ast.ClassDef)
-                for member in node.body
-            }
-            for node in ast.walk(tree):
-                bindings._add(node, is_method=id(node) in methods)
+        classes = (node for node in nodes if isinstance(node, ast.ClassDef))
+        methods = {id(member) for node in classes for member in node.body}
+        for node in nodes:
+            bindings._add(node, is_method=id(node) in methods)
         bindings.bound |= bindings.modules | bindings.definitions
         return bindings
 
@@ -176,11 +189,11 @@ class _Bindings:
                 self.bound.add(getattr(node, "name", ""))
 
 
-def _is_open(tree: ast.Module) -> bool:
+def _is_open(nodes: Iterable[ast.AST]) -> bool:
     return any(
         (isinstance(node, ast.Name) and node.id in _OPEN_WORLD)
         or (isinstance(node, ast.Import | ast.ImportFrom) and _imports_openly(node))
-        for node in ast.walk(tree)
+        for node in nodes
     )
 
 
@@ -192,10 +205,11 @@ def _misspelt(
     fences: Sequence[Fence], programs: Mapping[int, Program], pieces: Collection[int]
 ) -> Iterator[Diagnostic]:
     """Yield names that nothing in the post defines, where it defines one that is very like."""
-    trees = [program.tree for program in programs.values() if program.tree]
-    if not pieces or any(map(_is_open, trees)):
+    nodes = {i: [*ast.walk(program.tree)] for i, program in programs.items() if program.tree}
+    everything = [node for nodes_of_one in nodes.values() for node in nodes_of_one]
+    if _is_open(everything):
         return
-    bindings = _Bindings.of(trees)
+    bindings = _Bindings.of(everything)
     known = bindings.bound | _BUILTINS
     for index, fence in enumerate(fences):
         read = programs.get(index)
@@ -205,7 +219,7 @@ def _misspelt(
         fence, program = fences[index], programs[index]
         lines = fence.source.split("\n")
         seen = set()
-        for node, near in _near_uses(program.tree, bindings, known) if program.tree else ():
+        for node, near in _near_uses(nodes.get(index, ()), bindings, known):
             if node.id not in seen and not expected_errors(fence) & _CATCHES_NAMES:
                 seen.add(node.id)
                 number = node.lineno - program.before
@@ -215,38 +229,51 @@ def _misspelt(
 
 
 def _near_uses(
-    tree: ast.Module, bindings: _Bindings, known: Collection[str]
+    nodes: Iterable[ast.AST], bindings: _Bindings, known: Collection[str]
 ) -> Iterator[tuple[ast.Name, str]]:
     """Yield the uses of unknown names, in order, each with the name that was meant."""
     uses: list[tuple[ast.Name, str]] = []
-    for node in ast.walk(tree):
+    modules, definitions = _Slips(bindings.modules), _Slips(bindings.definitions)
+    for node in nodes:
+        called: list[ast.expr] = []
         match node:
-            case ast.Attribute(value=ast.Name(id=name) as used, attr=attribute):
-                if name not in known:
-                    plural = _PLURALS.get(name)
-                    if (
-                        plural
-                        and plural.__name__ in bindings.modules
-                        and hasattr(plural, attribute)
-                    ):
-                        uses.append((used, plural.__name__))
-                    else:
-                        uses.append((used, _near(name, bindings.modules)))
-            case ast.Call(func=ast.Name(id=name) as used) if name not in known:
-                uses.append((used, _near(name, bindings.definitions)))
-            case ast.ClassDef(bases=bases):
-                uses += [
-                    (base, _near(base.id, bindings.definitions))
-                    for base in bases
-                    if isinstance(base, ast.Name) and base.id not in known
-                ]
+            case ast.Attribute(value=ast.Name(id=name) as used) if name not in known:
+                plural = _PLURALS.get(name)
+                if plural and plural.__name__ in bindings.modules and hasattr(plural, node.attr):
+                    uses.append((used, plural.__name__))
+                else:
+                    uses.append((used, modules.meant(name)))
+            case ast.Call(func=function):
+                called = [function]
+            case ast.ClassDef(bases=bases, decorator_list=decorators):
+                called = [*bases, *decorators]
+            case ast.FunctionDef(decorator_list=decorators):
+                called = decorators
+        names = [name for name in called if isinstance(name, ast.Name) and name.id not in known]
+        uses += [(name, definitions.meant(name.id)) for name in names]
     found = [(used, near) for used, near in uses if near]
     yield from sorted(found, key=lambda use: (use[0].lineno, use[0].col_offset))
 
 
-def _near(name: str, candidates: Iterable[str]) -> str:
-    """Return the one of *candidates* of which *name* is a slip of the fingers, or nothing."""
-    return next((other for other in sorted(candidates) if _is_slip(name, other)), "")
+class _Slips:
+    """The names of which a name may be a slip of the fingers, found without comparing them all."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names: dict[str, list[str]] = {}
+        for name in sorted(names):
+            for key in _with_a_letter_less(name):
+                self._names.setdefault(key, []).append(name)
+
+    def meant(self, name: str) -> str:
+        """Return what *name* is a slip for, or nothing."""
+        near = (meant for key in _with_a_letter_less(name) for meant in self._names.get(key, ()))
+        return min((meant for meant in near if _is_slip(name, meant)), default="")
+
+
+def _with_a_letter_less(name: str) -> set[str]:
+    if len(name) > _LONGEST:
+        return set()
+    return {name, *(name[:i] + name[i + 1 :] for i in range(len(name)))}
 
 
 def _is_slip(name: str, meant: str) -> bool:
@@ -256,7 +283,7 @@ def _is_slip(name: str, meant: str) -> bool:
     and single letters are a numbering (`conv1d`, `q_proj`): both names are likely to be right.
     """
     parts, meant_parts = _PART.findall(name), _PART.findall(meant)
-    if abs(len(name) - len(meant)) > 1 or len(parts) != len(meant_parts):
+    if len(parts) != len(meant_parts):
         return False
     if SequenceMatcher(None, name, meant).ratio() < _SIMILAR:
         return False

@@ -55,6 +55,13 @@ def make_whole(source: str) -> Whole:
     return Whole("".join(head) + _edited(source, edits) + _tail(code), len(head))
 
 
+def first_prompt(source: str) -> int:
+    """Return the offset of the first `>>>` that stands where a statement begins, or -1."""
+    _, lines = _read(source)
+    starts = (line.start for line in lines if source.startswith(">>>", line.start))
+    return next(starts, -1)
+
+
 @dataclass(frozen=True)
 class _Token:
     text: str

@@ -11,7 +11,7 @@ from pyflakes import checker, messages
 from ...diagnostics import Diagnostic, Severity
 from ..fence import Fence
 from .newer import in_older_syntax
-from .pieces import make_whole
+from .pieces import first_prompt, make_whole
 
 _FRAGMENT_HINT = "for a piece of a whole add `.fragment`; for what is not Python use `text`"
 _PROMPT_HINT = "for code with its prompts and output use the language `pycon`"
@@ -28,9 +28,12 @@ _CUT = re.compile(
     r"|unexpected indent|unindent does not match|unexpected EOF|'return' outside"
 )
 """What the parser says where a piece was cut from its surroundings."""
-_PROMPT = re.compile(r"^[ \t]*(?=>>>(?: |$))", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"<[A-Za-z][\w ./:-]*>")
 _STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_AROUND_ITEMS = (("_(\n", "\n)"), ("{\n", "\n}"))
+"""What makes arguments a call, and pairs a dictionary."""
+_LONG = 100_000
+"""More than a piece has; so long a text is not read in other ways than the first."""
 _REFUSALS = (SyntaxError, RecursionError, MemoryError, ValueError, OverflowError)
 """What the compiler raises: all but the first for code that is too long or too deep for it."""
 SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})
@@ -42,7 +45,8 @@ class Program:
 
     tree: ast.Module | None
     """None where it does not parse."""
-    errors: tuple[Diagnostic, ...] = ()
+    error: Diagnostic | None = None
+    """Why it does not parse; None too where nothing can be said of that."""
     whole: bool = True
     """Whether it parsed as it stands; a piece is filled in, and its line numbers are shifted."""
     before: int = 0
@@ -52,8 +56,11 @@ class Program:
 def validate_python(fence: Fence) -> Iterator[Diagnostic]:
     """Yield why *fence* does not compile, or what in it can only be wrong."""
     program = read(fence)
-    yield from program.errors
-    if program.tree and program.whole and not program.errors and "raises" not in fence.values:
+    errors = [program.error] if program.error else []
+    if program.tree:
+        errors = list(_compiler_errors(fence, program.tree, program.before))
+    yield from errors
+    if program.tree and program.whole and not errors and "raises" not in fence.values:
         yield from _doubtful(fence, program.tree)
 
 
@@ -77,10 +84,10 @@ def read(fence: Fence) -> Program:
         return Program(None)
     tree = parse(fence.source)
     if isinstance(tree, ast.Module):
-        return Program(tree, tuple(_compiler_errors(fence, tree)))
+        return Program(tree)
     strict = is_strict(fence)
-    program = Program(None, (_syntax_error(fence, tree),)) if strict else _read_piece(fence)
-    if program.errors and not program.tree and _is_newer(fence.source, strict=strict):
+    program = Program(None, _syntax_error(fence, tree)) if strict else _read_piece(fence)
+    if program.error and _is_newer(fence.source, strict=strict):
         return Program(None)
     return program
 
@@ -89,24 +96,23 @@ def _read_piece(fence: Fence) -> Program:
     whole = make_whole(fence.source)
     tree = parse(whole.text)
     if isinstance(tree, ast.Module):
-        errors = tuple(_compiler_errors(fence, tree, whole.before))
-        return Program(tree, errors, whole=False, before=whole.before)
+        return Program(tree, whole=False, before=whole.before)
     items = whole.text.split("\n", whole.before)[-1]
-    for opening, closing in ("_(\n", "\n)"), ("{\n", "\n}"):
+    for opening, closing in _AROUND_ITEMS if len(items) < _LONG else ():
         tree_of_items = parse(opening + items + closing)
         if isinstance(tree_of_items, ast.Module):
             return Program(tree_of_items, whole=False, before=1)
     if "fragment" in fence.classes and _CUT.search(str(tree)):
         return Program(None)
-    return Program(None, (_syntax_error(fence, tree, whole.before),))
+    return Program(None, _syntax_error(fence, tree, whole.before))
 
 
 def _is_newer(source: str, *, strict: bool) -> bool:
     """Return whether a newer Python than this one may well compile *source*."""
-    older = in_older_syntax(source)
-    if older == source:
-        return False
-    return isinstance(parse(older if strict else make_whole(older).text), ast.Module)
+    older = in_older_syntax(source) if len(source) < _LONG else source
+    return older != source and isinstance(
+        parse(older if strict else make_whole(older).text), ast.Module
+    )
 
 
 def parse(source: str) -> ast.Module | Exception:
@@ -114,7 +120,8 @@ def parse(source: str) -> ast.Module | Exception:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(source)
+            # Python alone takes a `\r` inside a line for its end.
+            return ast.parse(source.replace("\r\n", "\n").replace("\r", " "))
     except _REFUSALS as error:
         return error
 
@@ -180,8 +187,8 @@ def _compiler_errors(fence: Fence, tree: ast.Module, before: int = 0) -> Iterato
 
 
 def _syntax_error(fence: Fence, error: Exception, before: int = 0) -> Diagnostic:
-    if prompt := _PROMPT.search(fence.source):
-        place = fence.line(*_place(fence.source, prompt.end()))
+    if (prompt := first_prompt(fence.source)) >= 0:
+        place = fence.line(*_place(fence.source, prompt))
         message = "a `>>>` prompt is not part of the code"
         return Diagnostic(place, "python-prompt", message, _PROMPT_HINT)
     if not isinstance(error, SyntaxError):
@@ -194,7 +201,7 @@ def _syntax_error(fence: Fence, error: Exception, before: int = 0) -> Diagnostic
     column = max(0, min(error.offset or 0, len(line) + 1))
     if (error.lineno or 1) - before > last:
         column = 0
-    if isinstance(error, IndentationError) and column:
+    if error.msg.startswith("unexpected indent") and column:
         column = len(line) - len(line.lstrip()) + 1
     message, hint = _in_words(fence, error, line)
     message = re.sub(

@@ -1,6 +1,7 @@
 """What is wrong with commands although a shell may accept them, seen in their text alone."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -93,6 +94,8 @@ class _Mask:
         """The indices of the lines before which nothing is open."""
         self._stack: list[str] = []
         """What is open: `"`, `(`, `((` of arithmetic, or `${`."""
+        self._open: Counter[str] = Counter()
+        """How often each of them is open."""
         self._heredocs: list[str] = []
         self._position = self._line = 0
         while self._position < len(source) and (found := _TOKEN.match(source, self._position)):
@@ -109,14 +112,17 @@ class _Mask:
             self._position += 1 - len(text)
             kind, text = "text", text[0]
         if kind == "double":
-            self._stack = self._stack[:-1] if self._in_string else [*self._stack, '"']
+            if self._in_string:
+                self._pop()
+            else:
+                self._push('"')
         elif kind == "open" and (text[0] == "$" or not self._in_string):
-            self._stack.append(text if text == "${" else text.lstrip("$"))
+            self._push(text if text == "${" else text.lstrip("$"))
         elif kind == "close" and not self._in_string:
             self._close(text)
-        elif word and not self._in_string and "((" not in self._stack:
+        elif word and not self._in_string and not self._open["(("]:
             self._heredocs.append(word)
-        if '"' in self._stack or kind in {"double", "quoted"}:
+        if self._open['"'] or kind in {"double", "quoted"}:
             self.parts.append(re.sub(r"[^\n]", _FILLER, text))
         else:
             self.parts.append(" " * len(text) if kind == "comment" else text)
@@ -124,11 +130,19 @@ class _Mask:
         if kind == "newline":
             self._end_line()
 
+    def _push(self, opener: str) -> None:
+        self._stack.append(opener)
+        self._open[opener] += 1
+
+    def _pop(self) -> None:
+        self._open[self._stack.pop()] -= 1
+
     def _close(self, text: str) -> None:
         if text == ")" and self._stack[-1:] == ["(("]:
-            self._stack[-1] = "("
+            self._pop()
+            self._push("(")
         elif self._stack[-1:] == [_OPENERS[text]]:
-            self._stack.pop()
+            self._pop()
 
     def _end_line(self) -> None:
         if self._heredocs and not self._in_string:

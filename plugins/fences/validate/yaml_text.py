@@ -11,6 +11,8 @@ from ...diagnostics import Diagnostic, Severity
 from ..fence import Fence
 
 _ELISION = re.compile(r"^([ \t]*)(?:\.\.\.|…)[ \t]*\r?$", re.MULTILINE)
+_LINE_ENDS = str.maketrans("\x85\u2028\u2029", "   ")
+"""What ends a line for YAML alone."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 500
 """How many brackets may be open; the time a parser takes grows with the square of it."""
@@ -19,7 +21,8 @@ _HINT = "for what is no YAML use `text`"
 
 def validate_yaml(fence: Fence) -> Iterator[Diagnostic]:
     """Yield why *fence* is no YAML; a line that is only `...` stands for more."""
-    source = _ELISION.sub(r"\1#", fence.source)
+    source = fence.source.replace("\r\n", "\n").replace("\r", " ").translate(_LINE_ENDS)
+    source = _ELISION.sub(r"\1#", source)
     if _depth(source) > _DEEPEST:
         message = "the YAML is nested too deeply to be checked"
         yield Diagnostic(fence.location, "yaml-syntax", message, _HINT)
