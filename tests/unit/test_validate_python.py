@@ -113,8 +113,12 @@ SHOWN = {
         "4:6: `<path to data>` is a placeholder, not Python [python-syntax]\n"
         '  hint: quote it: "<path to data>"'
     ),
+    "text\n>>> x = 1 +\n1": (
+        "5: invalid syntax [python-syntax]\n"
+        "  hint: for code with its prompts and output use the language `pycon`"
+    ),
     ">>> x = 1\n>>> x\n1": (
-        "4:1: a `>>>` prompt is not part of the code [python-prompt]\n"
+        "4:1: warning: a `>>>` prompt is not part of the code [python-prompt]\n"
         "  hint: for code with its prompts and output use the language `pycon`"
     ),
     '"""\n>>> x\n"""\nx = (1': f"7:5: '(' was never closed [python-syntax]\n  hint: {_FRAGMENT}",

@@ -66,10 +66,10 @@ BAD = {
         5:3: `--lr` begins a command of its own [bash-continuation]
           hint: end the line above with ` \`""",
     "# install\n$ pip install x\ndone": """
-        5:1: a prompt `$` is not part of a command [bash-prompt]
+        5:1: warning: a prompt `$` is not part of a command [bash-prompt]
           hint: for commands with their prompts and output use the language `console`""",
     "(venv) me@host:~/x$ ls": """
-        4:19: a prompt `$` is not part of a command [bash-prompt]
+        4:19: warning: a prompt `$` is not part of a command [bash-prompt]
           hint: for commands with their prompts and output use the language `console`""",
     "echo a (b)": f"""
         4:8: `(` cannot stand here [bash-syntax]
@@ -128,3 +128,10 @@ def test_a_column_counts_what_a_list_puts_before_the_command():
         """) == [
         "post.md:7:17: a dash that is not a hyphen [bash-typography]\n  hint: type `--upgrade`"
     ]
+
+
+def test_commands_of_a_transcript_are_checked_and_their_outputs_are_not():
+    advice, problem = check("bash", "$ ls --all\nit's done\n$ echo 'it")
+
+    assert advice.startswith("post.md:4:1: warning: a prompt `$` is not part of a command")
+    assert problem.startswith("post.md:6: `'` is never closed [bash-syntax]")

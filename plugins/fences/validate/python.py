@@ -14,6 +14,7 @@ from .newer import in_older_syntax
 from .pieces import first_prompt, make_whole
 
 _FRAGMENT_HINT = "for a piece of a whole add `.fragment`; for what is not Python use `text`"
+_PROMPT = "a `>>>` prompt is not part of the code"
 _PROMPT_HINT = "for code with its prompts and output use the language `pycon`"
 _RUN_HINT = "this fence runs, so it must be Python to the letter"
 
@@ -93,6 +94,8 @@ def read(fence: Fence) -> Program:
 
 
 def _read_piece(fence: Fence) -> Program:
+    if first_prompt(fence.source) >= 0:
+        return _read_transcript(fence)
     whole = make_whole(fence.source)
     tree = parse(whole.text)
     if isinstance(tree, ast.Module):
@@ -105,6 +108,25 @@ def _read_piece(fence: Fence) -> Program:
     if "fragment" in fence.classes and _CUT.search(str(tree)):
         return Program(None)
     return Program(None, _syntax_error(fence, tree, whole.before))
+
+
+def _read_transcript(fence: Fence) -> Program:
+    """Check what stands behind the prompts, and advise the label that such code has."""
+    lines = [_behind_prompt(line) for line in fence.source.split("\n")]
+    whole = make_whole("\n".join(lines))
+    tree = parse(whole.text)
+    if isinstance(tree, ast.Module) or not isinstance(tree, SyntaxError):
+        place = fence.line(*_place(fence.source, first_prompt(fence.source)))
+        advice = Diagnostic(place, "python-prompt", _PROMPT, _PROMPT_HINT, Severity.WARNING)
+        return Program(None, advice)
+    number = min(max((tree.lineno or 1) - whole.before, 1), len(lines))
+    return Program(None, Diagnostic(fence.line(number), "python-syntax", tree.msg, _PROMPT_HINT))
+
+
+def _behind_prompt(line: str) -> str:
+    """Return the code of a *line* of a transcript; an output has none."""
+    match = re.match(r"[ \t]*(?:>>>|\.\.\.)(?: (?P<code>.*))?$", line)
+    return (match["code"] or "") if match else ""
 
 
 def _is_newer(source: str, *, strict: bool) -> bool:
@@ -189,8 +211,7 @@ def _compiler_errors(fence: Fence, tree: ast.Module, before: int = 0) -> Iterato
 def _syntax_error(fence: Fence, error: Exception, before: int = 0) -> Diagnostic:
     if (prompt := first_prompt(fence.source)) >= 0:
         place = fence.line(*_place(fence.source, prompt))
-        message = "a `>>>` prompt is not part of the code"
-        return Diagnostic(place, "python-prompt", message, _PROMPT_HINT)
+        return Diagnostic(place, "python-prompt", _PROMPT, _PROMPT_HINT)
     if not isinstance(error, SyntaxError):
         message = "the code is nested too deeply to be compiled"
         return Diagnostic(fence.location, "python-syntax", message, "split it into smaller parts")

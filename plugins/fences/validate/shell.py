@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ...diagnostics import Diagnostic, Severity
 from ..fence import Fence
-from .shell_text import look
+from .shell_text import commands_of, has_prompt, look
 
 _SHELLS = frozenset({"bash", "sh", "shell"})
 _SECONDS = 10
@@ -22,11 +22,13 @@ def validate_shell(fence: Fence) -> Iterator[Diagnostic]:
     """Yield what is wrong with the commands of *fence*."""
     slips = list(look(fence))
     yield from slips
-    if slips or "fragment" in fence.classes or (fence.runs and "exit" in fence.values):
+    wrong = any(slip.severity is Severity.ERROR for slip in slips)
+    if wrong or "fragment" in fence.classes or (fence.runs and "exit" in fence.values):
         return
-    problem = _parse(fence.source)
-    if problem and not fence.runs and _PLACEHOLDER.search(fence.source):
-        problem = _parse(_PLACEHOLDER.sub(lambda name: "x" * len(name.group()), fence.source))
+    commands = commands_of(fence.source) if has_prompt(fence.source) else fence.source
+    problem = _parse(commands)
+    if problem and not fence.runs and _PLACEHOLDER.search(commands):
+        problem = _parse(_PLACEHOLDER.sub(lambda name: "x" * len(name.group()), commands))
     if problem:
         yield _diagnostic(fence, problem)
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...diagnostics import Diagnostic
+from ...diagnostics import Diagnostic, Severity
 from ..fence import Fence
 
 _TOKEN = re.compile(
@@ -62,11 +62,32 @@ def look(fence: Fence) -> Iterator[Diagnostic]:
             place = fence.line(number, prompt.start("sign") + 1)
             message = "a prompt `$` is not part of a command"
             hint = "for commands with their prompts and output use the language `console`"
-            yield Diagnostic(place, "bash-prompt", message, hint)
-            return
+            severity = Severity.ERROR if fence.runs else Severity.WARNING
+            yield Diagnostic(place, "bash-prompt", message, hint, severity)
+            lines = _lines(commands_of(fence.source))
+            break
     for number, line in enumerate(lines, 1):
         yield from _characters(fence, number, line.text)
     yield from _commands(fence, lines)
+
+
+def commands_of(source: str) -> str:
+    """Return the commands of a transcript; prompts and outputs become empty space."""
+    written, goes_on = [], False
+    for line in source.split("\n"):
+        prompt = _PROMPT.match(line)
+        if prompt:
+            line = " " * prompt.end("sign") + line[prompt.end("sign") :]  # noqa: PLW2901
+        elif not goes_on:
+            line = ""  # noqa: PLW2901
+        written.append(line)
+        goes_on = line.rstrip().endswith("\\")
+    return "\n".join(written)
+
+
+def has_prompt(source: str) -> bool:
+    """Return whether *source* is a transcript: a prompt begins one of its lines."""
+    return any(line.begins_outside and _PROMPT.match(line.text) for line in _lines(source))
 
 
 @dataclass(frozen=True)
