@@ -4,16 +4,19 @@ import re
 
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.fence import fence as commonmark_fence
+from markdown_it.token import Token
 
-from .delimiters import delimiters_of, find_unescaped
+from ..diagnostics import Severity
+from .delimiters import delimiters_of
 from .document import CodeBlock
-from .source import Source
+from .source import Begin, Source
 
 _INDENT = 4
 
-_ADMONITION = re.compile(r"!!!\s+[\w -]+(?:\s+\"[^\"]*\")?\s*$")
-_FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:[ \t]*")
-_DEFINITION = re.compile(r":[ ]{1,3}(?=\S)")
+# As Python-Markdown's own extensions know them.
+_ADMONITION = re.compile(r"!!! ?[\w-]+(?: +[\w-]+)*(?: +\"[^\"]*\")? *$")
+FOOTNOTE = re.compile(r"\[\^[^\]]+\]:[ \t]*")
+DEFINITION = re.compile(r":[ ]{1,3}(?=\S)")
 
 
 def fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
@@ -31,7 +34,7 @@ def fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
         last > start and closing.startswith(token.markup) and not closing.strip(token.markup[0])
     )
     columns = tuple(
-        max(0, len(source.raw_line(start + number)) - len(line))
+        len(source.raw_line(start + number)) - len(line)
         for number, line in enumerate(token.content.split("\n"), 1)
         if start + number < len(source.starts)
     )
@@ -48,6 +51,26 @@ def fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     return True
 
 
+_FENCE_IN_HTML = re.compile(r"^[ >]*(`{3,}|~{3,})[ ]*[\w{]", re.MULTILINE)
+_VERBATIM = re.compile(r"\s*<(?:!|\?|pre\b|script\b|style\b|textarea\b)", re.IGNORECASE)
+
+
+def mark_fence_in_html(token: Token, source: Source) -> None:
+    """Tell of what looks like a fence within a block of HTML, where CommonMark sees none."""
+    if not token.map or _VERBATIM.match(token.content):
+        return
+    if match := _FENCE_IN_HTML.search(token.content):
+        line = token.map[0] + token.content.count("\n", 0, match.start(1))
+        column = source.raw_line(line).find(match[1])
+        source.complain(
+            source.starts[line] + column,
+            "fence-in-html",
+            "this is no fence: a block of HTML goes on until an empty line",
+            "put an empty line before it",
+            Severity.WARNING,
+        )
+
+
 def indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
     """Find an admonition, a footnote or a definition, and read what is in it."""
     if state.is_code_block(start):
@@ -55,7 +78,7 @@ def indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # 
     begin = _line_start(state, start)
     line = state.src[begin : state.eMarks[start]]
     admonition = _ADMONITION.match(line)
-    inline = _FOOTNOTE.match(line) or (_DEFINITION.match(line) if _follows(state, start) else None)
+    inline = FOOTNOTE.match(line) or (DEFINITION.match(line) if _follows(state, start) else None)
     if not admonition and not inline:
         return False
     if silent:
@@ -111,24 +134,38 @@ def display(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
         return False
     opening, closing = delimiters
     source: Source = state.env["source"]
-    for number, offset, content in _lines(state, start, end):
-        at = len(opening) if number == start else 0
-        found = find_unescaped(content, closing, at)
-        if found < 0:
-            continue
-        if content[found + len(closing) :].strip():
-            return False  # Prose follows: it is a formula within a paragraph.
-        if not silent:
-            _push_display(state, (start, number), (opening, closing), offset + found, source)
-        return True
-    if line.strip() == opening and not silent:
-        source.complain(
-            begin,
-            "maths-unclosed",
-            f"the formula opened by {opening} is never closed",
-            f"end it with {closing}",
+    found = source.closings.next(closing, begin + len(opening))
+    last = source.line_of(found)
+    if found < 0 or last >= _container_end(state, start, end, source):
+        if line.strip() == opening and not silent:
+            source.complain(
+                begin,
+                "maths-unclosed",
+                f"the formula opened by {opening} is never closed",
+                f"end it with {closing}",
+            )
+        return False
+    if state.src[found + len(closing) : state.eMarks[last]].strip():
+        return False  # Prose follows: it is a formula within a paragraph.
+    if not silent:
+        _push_display(state, (start, last), (opening, closing), found, source)
+    return True
+
+
+def _container_end(state: StateBlock, start: int, end: int, source: Source) -> int:
+    """Return the first line behind *start* that the container of *start* does not hold."""
+    limit = min(end, state.lineMax)
+    key = state.blkIndent, limit
+    known, stop = source.ends.get(key, (0, 0))
+    if not known <= start < stop:
+        outside = (
+            line
+            for line in range(start + 1, limit)
+            if state.sCount[line] < state.blkIndent and not state.isEmpty(line)
         )
-    return False
+        stop = next(outside, limit)
+        source.ends[key] = start, stop
+    return stop
 
 
 def _push_display(
@@ -144,27 +181,18 @@ def _push_display(
     begin = _line_start(state, start)
     end = closing_at + len(closing)
     inner_start, inner_end = (begin, end) if keep else (begin + len(opening), closing_at)
-    places, pieces = [], []
-    for number, offset, content in _lines(state, start, last + 1):
+    columns, pieces = [], []
+    for number in range(start, last + 1):
+        offset, line_end = _line_start(state, number), state.eMarks[number]
         low = max(offset, inner_start) if number == start else offset
-        high = inner_end if number == last else offset + len(content)
-        places.append(low)
+        high = inner_end if number == last else max(offset, line_end)
+        columns.append(low - source.starts[number])
         pieces.append(state.src[low:high])
-    source.formula("\n".join(pieces), places, (begin, end), display=True, block=True)
+    where = Begin(inner_start, tuple(columns[1:]))
+    source.formula("\n".join(pieces), where, (begin, end), display=True, block=True)
     token = state.push("display", "div", 0)
     token.map = [start, last + 1]
     state.line = last + 1
-
-
-def _lines(state: StateBlock, start: int, end: int) -> list[tuple[int, int, str]]:
-    """Return number, offset and content of the lines of this container, without its indent."""
-    result = []
-    for number in range(start, min(end, state.lineMax)):
-        offset = _line_start(state, number)
-        if number > start and state.sCount[number] < state.blkIndent and not state.isEmpty(number):
-            break
-        result.append((number, offset, state.src[offset : state.eMarks[number]]))
-    return result
 
 
 def _line_start(state: StateBlock, line: int) -> int:

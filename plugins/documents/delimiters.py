@@ -1,9 +1,18 @@
 r"""Where a formula begins and ends: `$…$`, `$$…$$`, `\(…\)`, `\[…\]` and environments."""
 
 import re
+from bisect import bisect_left
+from functools import lru_cache
 
 _BEGIN = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
-_TEXT_GROUP = re.compile(r"\\(?:text(?:rm|bf|it|tt|sf|normal)?|mbox|hbox)\s*\{")
+_END = re.compile(r"\\end\{[A-Za-z]+\*?\}")
+# What counts on the way to the dollar sign that closes: a group of text, an escape, the sign.
+_STEP = re.compile(r"\\(?:text(?:rm|bf|it|tt|sf|normal)?|mbox|hbox)\s*\{|\\.|\$", re.DOTALL)
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+
+# Bounds, so that no text takes more than a moment to read.
+_LONGEST_ESCAPE = 1000
+_LONGEST_GROUP = 500
 
 
 def delimiters_of(text: str) -> tuple[str, str] | None:
@@ -17,18 +26,52 @@ def delimiters_of(text: str) -> tuple[str, str] | None:
     return None
 
 
+class Closings:
+    """Where the closing delimiters of one text stand: each is looked for once, however often."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._places: dict[str, list[int]] = {}
+        for match in _END.finditer(text):
+            self._add(match[0], match.start())
+
+    def next(self, closing: str, start: int) -> int:
+        """Return the first offset from *start* of *closing* that no backslash escapes, or -1."""
+        if closing not in self._places and not closing.startswith("\\end"):
+            self._places[closing] = []
+            for match in re.finditer(f"(?={re.escape(closing)})", self._text):
+                self._add(closing, match.start())
+        places = self._places.get(closing, [])
+        index = bisect_left(places, start)
+        return places[index] if index < len(places) else -1
+
+    def _add(self, closing: str, place: int) -> None:
+        before = self._text[max(0, place - _LONGEST_ESCAPE) : place]
+        if (len(before) - len(before.rstrip("\\"))) % 2 == 0:
+            self._places.setdefault(closing, []).append(place)
+
+
+@lru_cache(maxsize=16)
+def closings_of(text: str) -> Closings:
+    """Return the closing delimiters of *text*."""
+    return Closings(text)
+
+
 def formula_end(text: str, start: int) -> int:
     """Return where the formula that opens at *start* ends, or -1 where none does."""
     if text.startswith("\\(", start):
-        found = find_unescaped(text, "\\)", start + 2)
-        return found + 2 if found > start + 2 else -1
+        return _end(text, start, "\\(", "\\)")
     if delimiters := delimiters_of(text[start : start + 64]):
-        opening, closing = delimiters
-        found = find_unescaped(text, closing, start + len(opening))
-        return found + len(closing) if found > start + len(opening) else -1
+        return _end(text, start, *delimiters)
     if text.startswith("$", start):
         return _dollar_end(text, start)
     return -1
+
+
+def _end(text: str, start: int, opening: str, closing: str) -> int:
+    begin = start + len(opening)
+    found = closings_of(text).next(closing, begin)
+    return found + len(closing) if found > begin else -1
 
 
 def _dollar_end(text: str, start: int) -> int:
@@ -41,39 +84,24 @@ def _dollar_end(text: str, start: int) -> int:
     if start + 1 >= len(text) or text[start + 1].isspace() or text[start + 1] == "$":
         return -1
     position = start + 1
-    while position < len(text):
-        if match := _TEXT_GROUP.match(text, position):
+    while match := _STEP.search(text, position):
+        if match[0].endswith("{"):
             position = _group_end(text, match.end())
-        elif text[position] == "\\":
-            position += 2
-        elif text[position] == "$":
+        elif match[0] == "$":
+            position = match.start()
             behind = text[position + 1 : position + 2]
             good = not text[position - 1].isspace() and not behind.isdigit()
             return position + 1 if good else -1
         else:
-            position += 1
+            position = match.end()
     return -1
 
 
 def _group_end(text: str, start: int) -> int:
     """Return the offset behind the brace that closes the group, or *start* where none does."""
     depth = 1
-    for position in range(start, len(text)):
-        if text[position - 1] != "\\":
-            depth += {"{": 1, "}": -1}.get(text[position], 0)
+    for match in _BRACE.finditer(text, start, start + _LONGEST_GROUP):
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
         if not depth:
-            return position + 1
+            return match.end()
     return start
-
-
-def find_unescaped(text: str, wanted: str, start: int) -> int:
-    """Return the first offset of *wanted* that no backslash escapes, or -1."""
-    found = text.find(wanted, start)
-    while found >= 0:
-        slashes = 0
-        while found > slashes and text[found - 1 - slashes] == "\\":
-            slashes += 1
-        if slashes % 2 == 0:
-            return found
-        found = text.find(wanted, found + 1)
-    return -1

@@ -21,12 +21,13 @@ class CodeBlock:
     """The line of the closing fence, or the last line of what an unclosed fence took."""
     closed: bool
     columns: tuple[int, ...] = ()
-    """For each line of the source, how many characters of the file's line stand before it."""
+    """For each line of the source, how many characters of the file's line stand before it; where
+    a tab became spaces, fewer than none may."""
 
     def line(self, number: int, column: int = 0) -> Location:
         """Return where the author finds line *number* (and *column*) of the source, from 1."""
         indent = self.columns[number - 1] if 0 < number <= len(self.columns) else 0
-        place = column + indent if column else 0
+        place = max(1, column + indent) if column else 0
         return Location(self.location.path, self.location.line + number, place)
 
 
@@ -47,7 +48,7 @@ class Formula:
     """Where its closing delimiter ends."""
     columns: tuple[int, ...] = ()
     """For each line of the LaTeX after the first, how many characters of the file's line
-    stand before it."""
+    stand before it; where a tab became spaces, fewer than none may."""
 
     def place(self, offset: int) -> Location:
         """Return where the author finds the character at *offset* of the LaTeX."""
@@ -57,7 +58,7 @@ class Formula:
         if not down:
             return Location(self.location.path, self.location.line, self.location.column + along)
         indent = self.columns[down - 1] if down <= len(self.columns) else 0
-        return Location(self.location.path, self.location.line + down, indent + along + 1)
+        return Location(self.location.path, self.location.line + down, max(1, indent + along + 1))
 
 
 class ContainerKind(StrEnum):
@@ -124,3 +125,5 @@ class Document:
     """What is wrong with the file as a file: its front matter, its encoding, its fences."""
     first_line: int = 1
     """The line of the file on which the text begins."""
+    begins: frozenset[int] = frozenset()
+    """The lines on which a block begins: a paragraph, a heading, a list."""

@@ -13,6 +13,13 @@ _MORE = re.compile(r"[ ]{4,}(?P<value>.*)")
 _YAML_FENCE = re.compile(r"-{3}\s*$")
 _YAML_END = re.compile(r"(-{3}|\.{3})\s*$")
 
+ONCE = frozenset(
+    """
+    title date modified status category author slug lang template save_as url summary
+    """.split()  # noqa: SIM905 - a list of words reads best as words.
+)
+"""What a post has one of. Other names, such as tags, may have several values."""
+
 _YAML_HINT = 'quote a value that holds a colon or a hash: `title: "LoRA: from scratch"`'
 
 
@@ -21,10 +28,11 @@ def parse_front_matter(text: str, path: str) -> tuple[FrontMatter, list[Diagnost
     lines = text.split("\n")
     if _YAML_FENCE.match(lines[0]):
         return _parse_yaml(lines, path)
-    return _parse_keys(lines), []
+    return _parse_keys(lines, path)
 
 
-def _parse_keys(lines: list[str]) -> FrontMatter:
+def _parse_keys(lines: list[str], path: str) -> tuple[FrontMatter, list[Diagnostic]]:
+    diagnostics: list[Diagnostic] = []
     values: dict[str, list[str]] = {}
     places: dict[str, int] = {}
     name = ""
@@ -34,6 +42,8 @@ def _parse_keys(lines: list[str]) -> FrontMatter:
             break
         if match := _KEY.match(line):
             name = match["key"].lower()
+            if name in values and name in ONCE:
+                diagnostics.append(_twice(name, Location(path, number), places[name]))
             values.setdefault(name, []).append(match["value"].strip())
             places.setdefault(name, number)
         elif name and (match := _MORE.match(line)):
@@ -41,7 +51,12 @@ def _parse_keys(lines: list[str]) -> FrontMatter:
         else:
             break
         end = number
-    return FrontMatter(values, places, end)
+    return FrontMatter(values, places, end), diagnostics
+
+
+def _twice(name: str, place: Location, first: int) -> Diagnostic:
+    what = f"{name} is given twice: line {first}"
+    return Diagnostic(place, "front-matter-syntax", what, "keep one of them")
 
 
 def _parse_yaml(lines: list[str], path: str) -> tuple[FrontMatter, list[Diagnostic]]:
@@ -73,8 +88,17 @@ def _parse_yaml(lines: list[str], path: str) -> tuple[FrontMatter, list[Diagnost
             )
         ]
     values = {str(name).lower(): _flatten(value) for name, value in data.items()}
-    places = {str(key.value).lower(): key.start_mark.line + 2 for key, _ in node.value}
-    return FrontMatter(values, places, end), []
+    places: dict[str, int] = {}
+    diagnostics: list[Diagnostic] = []
+    for key, value in node.value:
+        name, place = str(key.value).lower(), Location(path, key.start_mark.line + 2)
+        if name in places:
+            diagnostics.append(_twice(name, place, places[name]))
+        if name in ONCE and not isinstance(value, yaml.ScalarNode):
+            what = f"{name} takes one value, as text"
+            diagnostics.append(Diagnostic(place, "front-matter-value", what, _YAML_HINT))
+        places.setdefault(name, place.line)
+    return FrontMatter(values, places, end), diagnostics
 
 
 def _flatten(value: object) -> list[str]:

@@ -1,6 +1,7 @@
 """The formulas and dollar signs within a paragraph or heading."""
 
 import re
+from bisect import bisect_right
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
@@ -8,30 +9,36 @@ from markdown_it.token import Token
 
 from .delimiters import delimiters_of, formula_end
 from .document import Dollar
-from .source import Inline, Source
+from .source import Begin, Inline, Source
 
 
 def lex_inline(parser: MarkdownIt, token: Token, source: Source) -> None:
     """Note the formulas and dollar signs within the inline *token* of a block."""
     if not token.map:
         return
-    starts, places, position = [], [], 0
-    for number, line in enumerate(token.content.split("\n")):
-        index = token.map[0] + number
+    starts, columns, position = [], [], 0
+    lines = token.content.split("\n")
+    first = token.map[0]
+    # What Unicode calls white space is stripped from a paragraph's head, with its line.
+    while lines[0].strip() not in source.raw_line(first):
+        first += 1
+    for index, line in enumerate(lines, first):
         raw = source.raw_line(index)
         # A heading's text is found from the left, a paragraph's line ends where the raw one does.
         at = raw.rfind(line.strip())
         lead = len(line) - len(line.lstrip())
         starts.append(position)
-        places.append(source.starts[index] + max(0, at) - lead)
+        columns.append(max(0, at) - lead)
         position += len(line) + 1
-    inline = Inline(token.content, source, starts, places)
+    inline = Inline(token.content, source, starts, first, columns)
     _mark_info_with_backtick(inline)
     parser.inline.parse(token.content, parser, {"inline": inline}, [])
-    for low, high in sorted(inline.formulas):
+    formulas = sorted(inline.formulas)
+    for low, high in formulas:
         _note_inline_formula(inline, low, high)
     for match in re.finditer(r"\$", token.content):
-        if any(low <= match.start() < high for low, high in inline.formulas):
+        index = bisect_right(formulas, (match.start(), len(token.content))) - 1
+        if index >= 0 and match.start() < formulas[index][1]:
             continue
         escape = int(match.start() - 1 in inline.escapes)
         place = inline.offset(match.start())
@@ -47,11 +54,11 @@ def _note_inline_formula(inline: Inline, low: int, high: int) -> None:
     keep = opening.startswith("\\begin")
     start, end = (low, high) if keep else (low + len(opening), high - len(closing))
     inner = inline.content[start:end]
-    places = [inline.offset(start)]
-    places.extend(inline.offset(start + match.end()) for match in re.finditer("\n", inner))
+    lines = range(inline.line(start) + 1, inline.line(end) + 1)
+    begin = Begin(inline.offset(start), tuple(inline.columns[line] for line in lines))
     display = opening not in {"$", "\\("}
     span = (inline.offset(low), inline.offset(high - 1) + 1)
-    inline.source.formula(inner, places, span, display=display, block=False)
+    inline.source.formula(inner, begin, span, display=display, block=False)
 
 
 def maths(state: StateInline, silent: bool) -> bool:  # noqa: FBT001

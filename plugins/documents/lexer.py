@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from .blocks import display, fence, indented
+from .blocks import display, fence, indented, mark_fence_in_html
 from .inline import lex_inline, maths
 from .source import Lexed, Source
 
@@ -24,9 +24,11 @@ def lex(text: str, path: str, first_line: int = 1) -> Lexed:
     env = {"source": source}
     tokens: list[Token] = []
     _PARSER.block.parse(text, _PARSER, env, tokens)
-    source.containers(tokens)
+    source.structure(tokens)
     for token in tokens:
-        if token.type == "inline" and any(sign in token.content for sign in ("$", "\\", "```")):
+        if token.type == "html_block":
+            mark_fence_in_html(token, source)
+        elif token.type == "inline" and any(sign in token.content for sign in ("$", "\\", "```")):
             lex_inline(_PARSER, token, source)
     source.found.formulas.sort(key=lambda formula: formula.start)
     source.found.dollars.sort(key=lambda dollar: dollar.start)

@@ -9,19 +9,24 @@ become words that it leaves alone, and the lines of list items move to where it 
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from .document import Container, ContainerKind, Document
+from ..diagnostics import Diagnostic
+from .blocks import DEFINITION, FOOTNOTE
+from .document import CodeBlock, Container, ContainerKind, Document, Formula
+from .visible import visible
 
 _QUOTE = re.compile(r"[ ]{0,3}>[ ]?")
 _MARKER = re.compile(r"[ ]*(?P<marker>[-+*]|\d{1,9}[.)])(?P<space>[ ]*)")
+_STRUCTURE = re.compile(r"(?:[ \t>]|(?:[-+*]|\d{1,9}[.)])(?=[ \t]))*")
 _INDENT = "    "
+_NOTHING = "<!-- -->"
+"""What an item holds on its first line where Python-Markdown would not see its content."""
 
 # Where no character of a private use area is left, the text is no post.
 _PRIVATE = range(0xE000, 0xF900)
-
-_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
-_PICTURES |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 
 
 @dataclass(frozen=True)
@@ -57,28 +62,195 @@ def tokens_for(text: str) -> Tokens:
 def to_python_markdown(document: Document, tokens: Tokens) -> str:
     """Return the body of *document*, each fence and formula replaced by its token."""
     edits = _edits(document, tokens)
-    widths: dict[int, int] = {}
+    lists = _lists(document)
     stacks = _stacks(document)
-    written: list[str] = []
+    widths: dict[int, int] = {}
+    page = _Page()
     for number, raw in enumerate(edits.lines, document.first_line):
         if number in edits.dropped:
             continue
-        stack = stacks.get(number, [])
-        prefix, rest, at_marker = _prefix(raw, number, stack, document, widths)
+        parts, rest = _take_apart(raw, number, stacks.get(number, []), document, widths)
+        line = _Line(parts, rest, [lists.get(part.index, 0) for part in parts])
         if token := edits.blocks.get(number):
-            if not at_marker:
-                written.append(prefix.rstrip())
-            written += [prefix + token, _prefix_of_rest(prefix, at_marker=at_marker).rstrip()]
-            continue
-        if _opens_list(number, stack, document) and written and written[-1].strip(" >"):
-            written.append(re.sub(r"[^> ].*", "", prefix).rstrip())
-        written.append(prefix + rest if rest.strip() else prefix.rstrip())
-    return "\n".join(written).translate(_PICTURES)
+            page.block(line, token)
+        elif not rest.strip(" \t"):
+            page.blank(line)
+        else:
+            page.line(line, begins=number in document.begins)
+    return visible("\n".join(page.finished()))
 
 
-def _prefix_of_rest(prefix: str, *, at_marker: bool) -> str:
-    """Return what stands before the lines that follow a line with *prefix*."""
-    return re.sub(r"(?:[-+*]|\d{1,9}\.)[ ]+$", _INDENT, prefix) if at_marker else prefix
+def lost(document: Document, tokens: Tokens, html: str) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each fence and formula that still is a token in the page's *html*."""
+    for kind, index in dict.fromkeys(tokens.find(html)):
+        found: Sequence[CodeBlock | Formula] = document.blocks if kind == "b" else document.formulas
+        what = "fence" if kind == "b" else "formula"
+        yield Diagnostic(
+            found[index].location,
+            "markdown-lost",
+            f"Python-Markdown does not see this {what}: something before it is not closed",
+            "close what is open above it, such as a backtick or a tag, or begin a new paragraph",
+        )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one container puts before a line."""
+
+    index: int
+    kind: ContainerKind
+    marker: str = ""
+    """What opens the container, where this is its first line."""
+
+    @property
+    def first(self) -> str:
+        """What stands before the container's line."""
+        return self.marker or self.later
+
+    @property
+    def later(self) -> str:
+        """What stands before the lines that follow."""
+        return "> " if self.kind is ContainerKind.QUOTE else _INDENT
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line taken apart."""
+
+    parts: list[_Part]
+    rest: str
+    lists: list[int]
+    """For each part the number of its list; 0 where it is no item."""
+
+    @property
+    def opened(self) -> int:
+        """How many containers were open before this line."""
+        opens = (at for at, part in enumerate(self.parts) if part.marker)
+        return next(opens, len(self.parts))
+
+    def prefix(self, count: int | None = None) -> str:
+        """Return what stands before lines in the outer *count* containers, or in all."""
+        return "".join(part.later for part in self.parts[:count])
+
+    def split(self) -> int:
+        """Return how many containers stand before a block that must begin on its own line; or 0."""
+        for at, (part, inner) in enumerate(pairwise(self.parts), 1):
+            if _is_marked_item(part) and inner.marker and inner.kind is not ContainerKind.ITEM:
+                return at
+        indented = self.rest.startswith(_INDENT) and self.parts and _is_marked_item(self.parts[-1])
+        return len(self.parts) if indented else 0
+
+
+def _is_marked_item(part: _Part) -> bool:
+    return part.kind is ContainerKind.ITEM and bool(part.marker)
+
+
+class _Page:
+    """The lines written so far, and what Python-Markdown makes of the next one."""
+
+    def __init__(self) -> None:
+        self._written: list[str] = []
+        self._ours = False
+        """Whether the last line is an empty one that the author did not write."""
+        self._lists: set[int] = set()
+        """The lists that the first line since the last empty one adds an item to."""
+        self._level = 0
+        """How deep the last item of these lines stands."""
+        self._last: _Line | None = None
+
+    def finished(self) -> list[str]:
+        """Return all lines."""
+        return self._written
+
+    def block(self, line: _Line, token: str) -> None:
+        """Write the *token* of a block, apart from all else."""
+        self._write(self._begin(line), token)
+        self._separate(line.prefix())
+
+    def blank(self, line: _Line) -> None:
+        """Write an empty line, or one with nothing behind its markers."""
+        if line.opened < len(line.parts):
+            line = self._begin(line)
+            self._write(line, _NOTHING if _is_marked_item(line.parts[-1]) else "")
+            return
+        empty = line.prefix().rstrip()
+        if not (self._ours and self._written[-1] == empty):
+            self._separate(line.prefix())
+        self._ours = False
+
+    def line(self, line: _Line, *, begins: bool) -> None:
+        """Write a line; *begins* says whether a block begins on it."""
+        if begins or line.opened < len(line.parts):
+            line = self._begin(line)
+        # Python-Markdown sees a heading and such only where the line begins with it.
+        indented = not begins or line.rest.startswith(_INDENT)
+        self._write(line, line.rest if indented else line.rest.lstrip(" "))
+
+    def _begin(self, line: _Line) -> _Line:
+        """Make room for the block that begins on *line*; return what is left to write of it."""
+        opened = line.opened
+        if self._written and not self._continues_list(line) and not _is_definition(line):
+            self._separate(line.prefix(opened))
+        if self._would_join_list(line):
+            self._write(_Line(line.parts, "", line.lists), _NOTHING)
+            self._separate(line.prefix())
+        if count := line.split():
+            outer = _Line(line.parts[:count], "", line.lists[:count])
+            self._write(outer, _NOTHING)
+            self._separate(outer.prefix())
+            held = [replace(part, marker="") for part in line.parts[:count]]
+            return self._begin(_Line([*held, *line.parts[count:]], line.rest, line.lists))
+        return line
+
+    def _continues_list(self, line: _Line) -> bool:
+        """Return whether *line* is an item of a list that these lines are already known to be."""
+        opened = line.opened
+        if opened == len(line.parts) or not line.lists[opened]:
+            return False
+        above = self._last.lists[opened : opened + 1] if self._last else []
+        if above and above[0] and above[0] != line.lists[opened]:
+            return False
+        known = self._lists & set(line.lists[: opened + 1])
+        # Python-Markdown finds an item at most one level below the one above.
+        return bool(known) and opened <= self._level + 1
+
+    def _would_join_list(self, line: _Line) -> bool:
+        """Return whether indented code would go on with the list, or such, that ended above it."""
+        count = len(line.parts)
+        if not line.rest.startswith(_INDENT) or not self._last or len(self._last.parts) <= count:
+            return False
+        above = self._last.parts[: count + 1]
+        same = [part.index for part in above[:count]] == [part.index for part in line.parts]
+        return same and above[count].kind is not ContainerKind.QUOTE
+
+    def _separate(self, prefix: str) -> None:
+        """Write an empty line within the containers of *prefix*, unless one stands there."""
+        empty = prefix.rstrip()
+        if not self._written or self._written[-1] != empty:
+            self._written.append(empty)
+            self._ours = True
+        self._lists = set()
+
+    def _write(self, line: _Line, content: str) -> None:
+        text = "".join(part.first for part in line.parts) + content
+        if not self._lists and (not self._written or self._is_empty(self._written[-1])):
+            self._lists = {
+                number for part, number in zip(line.parts, line.lists, strict=True) if part.marker
+            } - {0}
+        if line.opened < len(line.parts):
+            self._level = line.opened
+        self._written.append(text if content else text.rstrip())
+        self._ours = False
+        self._last = line
+
+    @staticmethod
+    def _is_empty(text: str) -> bool:
+        return not text.strip(" >")
+
+
+def _is_definition(line: _Line) -> bool:
+    opened = line.opened
+    return opened < len(line.parts) and line.parts[opened].marker.startswith(":")
 
 
 @dataclass
@@ -114,7 +286,7 @@ def _edits(document: Document, tokens: Tokens) -> _Edits:
             cuts[first].append((low, high, word))
             continue
         # The lines between are gone; on the last, what follows the formula stays.
-        content = formula.columns[-1]
+        content = max(0, formula.columns[-1])
         cuts[first].append((low, len(edits.lines[first]), word))
         cuts[last].append((content, high, ""))
         edits.dropped.update(numbers[:-1])
@@ -138,62 +310,74 @@ def _stacks(document: Document) -> dict[int, list[int]]:
     return stacks
 
 
-def _prefix(
+def _lists(document: Document) -> dict[int, int]:
+    """Return the number of the list, from 1, that each item among the containers belongs to."""
+    numbers: dict[int, int] = {}
+    open_lists: dict[int, int] = {}
+    holders: list[int] = []
+    count = 0
+    for index, container in enumerate(document.containers):
+        while holders and document.containers[holders[-1]].last < container.first:
+            holders.pop()
+        holder = holders[-1] if holders else -1
+        if container.kind is ContainerKind.ITEM:
+            if container.starts_list:
+                count += 1
+                open_lists[holder] = count
+            numbers[index] = open_lists[holder]
+        holders.append(index)
+    return numbers
+
+
+def _take_apart(
     raw: str, number: int, stack: list[int], document: Document, widths: dict[int, int]
-) -> tuple[str, str, bool]:
-    """Return the new prefix of a line, what follows it, and whether a list marker ends it."""
-    prefix, at_marker = "", False
-    rest = raw
+) -> tuple[list[_Part], str]:
+    """Return what the containers of a line put before it, and what is left of it."""
+    parts: list[_Part] = []
+    rest = _without_tabs(raw)
     for index in stack:
         container = document.containers[index]
-        taken = _take(rest, number, container, index, widths)
+        if container.first == number:
+            taken = _open(rest, container, index, widths)
+        else:
+            taken = _continue(rest, container, widths.get(index, len(_INDENT)))
         if taken is None:
-            break
-        piece, rest, at_marker = taken
-        prefix += piece
-        if container.kind is ContainerKind.INDENTED and container.first == number:
-            break
-    return prefix, rest, at_marker
+            break  # The line continues a paragraph without the marks of its containers.
+        marker, rest = taken
+        parts.append(_Part(index, container.kind, marker))
+    return parts, rest
 
 
-def _take(
-    rest: str, number: int, container: Container, index: int, widths: dict[int, int]
-) -> tuple[str, str, bool] | None:
-    """Return what *container* puts before a line, and the line without it; None if it is lazy."""
+def _open(
+    rest: str, container: Container, index: int, widths: dict[int, int]
+) -> tuple[str, str] | None:
+    """Return the marker that opens *container*, and what follows it."""
     if container.kind is ContainerKind.QUOTE:
         match = _QUOTE.match(rest)
-        return ("> ", rest[match.end() :], False) if match else None
-    if container.first == number:
-        if container.kind is ContainerKind.INDENTED:
-            return "", rest, False
-        match = _MARKER.match(rest.expandtabs(4) if "\t" in rest[:8] else rest)
-        if not match:
-            return None
-        space = len(match["space"])
-        content = match.string[match.end() :]
-        kept = space if 1 <= space <= len(_INDENT) and content else 1
-        widths[index] = match.start("space") + kept
-        return match["marker"].replace(")", ".") + " ", match.string[widths[index] :], True
-    width = widths.get(index, len(_INDENT))
+        return ("> ", rest[match.end() :]) if match else None
     if container.kind is ContainerKind.INDENTED:
-        width = len(_INDENT)
-    rest = _expand(rest)
-    if rest[:width].strip():
+        rest = rest.lstrip(" ")
+        match = FOOTNOTE.match(rest) or DEFINITION.match(rest)
+        return (rest[: match.end()], rest[match.end() :]) if match else (rest, "")
+    match = _MARKER.match(rest)
+    if not match:
         return None
-    return _INDENT, rest[width:], False
+    space = len(match["space"])
+    kept = space if 1 <= space <= len(_INDENT) and rest[match.end() :] else 1
+    widths[index] = match.start("space") + kept
+    return match["marker"].replace(")", ".") + " ", rest[widths[index] :]
 
 
-def _expand(line: str) -> str:
-    """Return *line* with the tabs of its indent as spaces."""
-    body = line.lstrip(" \t")
-    return line[: len(line) - len(body)].expandtabs(4) + body
+def _continue(rest: str, container: Container, width: int) -> tuple[str, str] | None:
+    """Return no marker and what is left of a line that *container* goes on with."""
+    if container.kind is ContainerKind.QUOTE:
+        match = _QUOTE.match(rest)
+        return ("", rest[match.end() :]) if match else None
+    return None if rest[:width].strip() else ("", rest[width:])
 
 
-def _opens_list(number: int, stack: list[int], document: Document) -> bool:
-    """Return whether a list that no other list holds begins on line *number*."""
-    items = [
-        container
-        for index in stack
-        if (container := document.containers[index]).kind is ContainerKind.ITEM
-    ]
-    return len(items) > 0 and items[0].first == number and items[0].starts_list
+def _without_tabs(line: str) -> str:
+    """Return *line* with the tabs between and before its markers as spaces."""
+    match = _STRUCTURE.match(line)
+    end = match.end() if match else 0
+    return line[:end].expandtabs(len(_INDENT)) + line[end:]

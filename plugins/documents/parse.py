@@ -1,17 +1,13 @@
 """A post's file, from bytes to a document."""
 
-import re
-
 from ..diagnostics import Diagnostic, Location, Severity
 from .document import CodeBlock, Document, FrontMatter
 from .front_matter import parse_front_matter
 from .lexer import lex
+from .visible import CONTROL, visible
 
 SIZE_LIMIT = 2 * 2**20
 """Bytes that a post may have: the length of a novel, and a build that stays quick."""
-
-# What no editor shows, and an XML feed may not hold.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
 
 
 def parse(data: bytes, path: str) -> Document:
@@ -25,7 +21,7 @@ def parse(data: bytes, path: str) -> Document:
     text, diagnostics = _decode(data, path)
     if not text.strip():
         return _unread(path, _empty(path))
-    front_matter, problems = parse_front_matter(text, path)
+    front_matter, problems = parse_front_matter(visible(text), path)
     diagnostics += problems
     lines = text.split("\n")
     text = "\n".join(["" for _ in lines[: front_matter.end]] + lines[front_matter.end :])
@@ -40,6 +36,7 @@ def parse(data: bytes, path: str) -> Document:
         formulas=tuple(lexed.formulas),
         dollars=tuple(lexed.dollars),
         containers=tuple(lexed.containers),
+        begins=frozenset(lexed.begins),
         diagnostics=tuple(diagnostics),
     )
 
@@ -55,9 +52,15 @@ def parse_fragment(text: str, path: str, line: int) -> Document:
         formulas=tuple(lexed.formulas),
         dollars=tuple(lexed.dollars),
         containers=tuple(lexed.containers),
-        diagnostics=tuple(lexed.diagnostics),
+        begins=frozenset(lexed.begins),
+        diagnostics=(*lexed.diagnostics, *map(_misplaced, lexed.blocks)),
         first_line=line,
     )
+
+
+def _misplaced(block: CodeBlock) -> Diagnostic:
+    what = "a fence in the front matter is neither checked nor run"
+    return Diagnostic(block.location, "fence-misplaced", what, "show it in the post")
 
 
 def _unread(path: str, diagnostic: Diagnostic) -> Document:
@@ -113,7 +116,7 @@ def _control_characters(text: str, path: str) -> list[Diagnostic]:
             Severity.WARNING,
         )
         for number, line in enumerate(text.split("\n"), 1)
-        if (match := _CONTROL.search(line))
+        if (match := CONTROL.search(line))
     ]
 
 

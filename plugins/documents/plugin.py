@@ -1,5 +1,6 @@
 """Reads posts for Pelican: parsed once, rendered by whichever plugins are there."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from ..diagnostics import Diagnostic, Location
 from ..diagnostics.plugin import collection, relative
 from .document import Document
 from .extension import DocumentExtension, Replacements
-from .markdown import to_python_markdown, tokens_for
+from .front_matter import ONCE
+from .markdown import lost, to_python_markdown, tokens_for
 from .parse import parse, parse_fragment
 from .rendering import Rendering
 from .required import missing_fields
@@ -70,13 +72,17 @@ class PostReader(MarkdownReader):
         front_matter = document.front_matter
         metadata = {}
         for name, values in front_matter.values.items():
-            value: Any = list(values) if len(values) > 1 else values[0]
+            value: Any = front_matter.get(name)
+            if len(values) > 1 and name not in ONCE:
+                value = list(values)
             line = front_matter.lines.get(name, 1)
             if name in self.settings["FORMATTED_FIELDS"]:
                 fragment = parse_fragment("\n".join(values), document.path, line)
                 value = post.convert(fragment, whole=False)
             elif name == "title":
-                value = post.better(front_matter.get(name))
+                value = post.better(value)
+            elif name in {"date", "modified"} and not value:
+                continue  # Without a date, one is missing; without `modified`, nothing is.
             try:
                 metadata[name] = self.process_metadata(name, value)  # type: ignore[no-untyped-call]
             except ValueError as error:
@@ -119,17 +125,25 @@ class Post:
         rendering = Rendering(document, self.source_path, self.settings, whole)
         document_read.send(rendering)
         tokens = tokens_for(document.text)
-        self._replacements = Replacements(tokens, rendering.all_figures(), rendering.all_formulas())
+        texts = [formula.tex for formula in document.formulas]
+        self._replacements = Replacements(
+            tokens, rendering.all_figures(), rendering.all_formulas(), texts
+        )
         self._markdown.reset()
         content: str = self._markdown.convert(to_python_markdown(document, tokens))
-        self.diagnostics += [*document.diagnostics, *rendering.diagnostics]
+        found = [*document.diagnostics, *rendering.diagnostics, *lost(document, tokens, content)]
+        # What stands before a value on its line, the value does not know.
+        self.diagnostics += found if whole else map(_without_column, found)
         self.metadata |= rendering.metadata
-        if tokens.mark in content:
-            raise ValueError("a fence or formula was lost on its way through Markdown")
         return content
 
 
 _META = "markdown.extensions.meta"
+
+
+def _without_column(diagnostic: Diagnostic) -> Diagnostic:
+    place = Location(diagnostic.location.path, diagnostic.location.line)
+    return replace(diagnostic, location=place)
 
 
 def _our_fault(path: str, error: Exception) -> Diagnostic:

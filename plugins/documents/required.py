@@ -10,6 +10,8 @@ def missing_fields(document: Document, needs_date: bool) -> Iterator[Diagnostic]
     """Yield what the front matter of *document* lacks."""
     if not document.text.strip() and not document.front_matter.values:
         return  # An empty or unreadable file has its own diagnostic.
+    if any(diagnostic.code in _UNREAD for diagnostic in document.diagnostics):
+        return
     place = Location(document.path, 1)
     if not document.front_matter.get("title"):
         yield Diagnostic(
@@ -22,3 +24,7 @@ def missing_fields(document: Document, needs_date: bool) -> Iterator[Diagnostic]
         yield Diagnostic(
             place, "front-matter-date", "the post has no date", "add `Date: 2026-11-24`"
         )
+
+
+_UNREAD = {"front-matter-syntax", "front-matter-unclosed"}
+"""The codes of front matter that may hold more than could be read."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
-from ..diagnostics import Diagnostic, Location
+from ..diagnostics import Diagnostic, Location, Severity
+from .delimiters import Closings
 from .document import CodeBlock, Container, ContainerKind, Dollar, Formula
 
 
@@ -18,7 +19,17 @@ class Lexed:
     formulas: list[Formula] = field(default_factory=list)
     dollars: list[Dollar] = field(default_factory=list)
     containers: list[Container] = field(default_factory=list)
+    begins: set[int] = field(default_factory=set)
+    """The lines on which a block begins."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Begin:
+    """Where the LaTeX of a formula begins, and each of its lines after the first."""
+
+    offset: int
+    columns: tuple[int, ...]
 
 
 class Source:
@@ -29,12 +40,19 @@ class Source:
         self.path = path
         self.first_line = first_line
         self.found = Lexed()
+        self.closings = Closings(text)
+        self.ends: dict[tuple[int, int], tuple[int, int]] = {}
+        """By indent and last line of a container: a line within it, and where it ends."""
         self.starts = [0]
         self.starts.extend(match.end() for match in re.finditer("\n", text))
 
+    def line_of(self, offset: int) -> int:
+        """Return the index, from 0, of the line that the character at *offset* stands on."""
+        return bisect_right(self.starts, offset) - 1
+
     def location(self, offset: int) -> Location:
         """Return the place of the character at *offset* of the text."""
-        index = bisect_right(self.starts, offset) - 1
+        index = self.line_of(offset)
         return Location(self.path, index + self.first_line, offset - self.starts[index] + 1)
 
     def raw_line(self, index: int) -> str:
@@ -43,22 +61,26 @@ class Source:
         return self.text[self.starts[index] : end]
 
     def formula(
-        self, inner: str, places: list[int], span: tuple[int, int], *, display: bool, block: bool
+        self, inner: str, begin: Begin, span: tuple[int, int], *, display: bool, block: bool
     ) -> None:
-        """Note a formula; *places* holds the text's offset of each line of *inner*."""
-        columns = tuple(
-            offset - self.starts[bisect_right(self.starts, offset) - 1] for offset in places[1:]
-        )
-        self.found.formulas.append(
-            Formula(self.location(places[0]), inner, display, block, *span, columns)
-        )
+        """Note a formula whose LaTeX is *inner*."""
+        place = self.location(begin.offset)
+        self.found.formulas.append(Formula(place, inner, display, block, *span, begin.columns))
 
-    def complain(self, offset: int, code: str, message: str, hint: str) -> None:
+    def complain(
+        self,
+        offset: int,
+        code: str,
+        message: str,
+        hint: str,
+        severity: Severity = Severity.ERROR,
+    ) -> None:
         """Note what is wrong at *offset*."""
-        self.found.diagnostics.append(Diagnostic(self.location(offset), code, message, hint))
+        place = self.location(offset)
+        self.found.diagnostics.append(Diagnostic(place, code, message, hint, severity))
 
-    def containers(self, tokens: list[Token]) -> None:
-        """Note the containers among *tokens*."""
+    def structure(self, tokens: list[Token]) -> None:
+        """Note the containers among *tokens*, and where blocks begin."""
         kinds = {
             "blockquote_open": ContainerKind.QUOTE,
             "list_item_open": ContainerKind.ITEM,
@@ -66,6 +88,8 @@ class Source:
         }
         previous = ""
         for token in tokens:
+            if token.map:
+                self.found.begins.add(token.map[0] + self.first_line)
             if (kind := kinds.get(token.type)) and token.map:
                 first, end = token.map
                 starts_list = previous.endswith("_list_open")
@@ -83,13 +107,21 @@ class Inline:
     source: Source
     starts: list[int]
     """The offset, in the content, of each of its lines."""
-    places: list[int]
-    """The offset, in the text, of each of its lines."""
+    first: int
+    """The index, in the text, of its first line."""
+    columns: list[int]
+    """For each of its lines, how many characters of the text's line stand before it; where a tab
+    became spaces, fewer than none may."""
     formulas: list[tuple[int, int]] = field(default_factory=list)
     escapes: set[int] = field(default_factory=set)
     """Offsets, in the content, of the backslashes of `\\$`."""
 
     def offset(self, position: int) -> int:
         """Return where the character at *position* of the content stands in the text."""
-        line = bisect_right(self.starts, position) - 1
-        return self.places[line] + position - self.starts[line]
+        line = self.line(position)
+        begin = self.source.starts[self.first + line] + self.columns[line]
+        return begin + position - self.starts[line]
+
+    def line(self, position: int) -> int:
+        """Return which of the lines, from 0, the character at *position* stands on."""
+        return bisect_right(self.starts, position) - 1

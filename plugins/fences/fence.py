@@ -32,7 +32,7 @@ class Fence:
     @property
     def source(self) -> str:
         """The code, without the option lines at its head."""
-        return "".join(self.block.source.splitlines(keepends=True)[self.option_lines :])
+        return "\n".join(self.block.source.split("\n")[self.option_lines :])
 
     @property
     def runs(self) -> bool:

@@ -9,6 +9,9 @@ The grammar of an info string and of option lines.
 import re
 from dataclasses import dataclass
 
+from .languages import known
+from .vocabulary import CLASSES
+
 OPTION_MARKS = {
     "python": "#|",
     "bash": "#|",
@@ -18,6 +21,13 @@ OPTION_MARKS = {
     "julia": "#|",
     "ruby": "#|",
     "dockerfile": "#|",
+    "perl": "#|",
+    "elixir": "#|",
+    "fish": "#|",
+    "zsh": "#|",
+    "powershell": "#|",
+    "cmake": "#|",
+    "make": "#|",
     "c": "//|",
     "cpp": "//|",
     "cuda": "//|",
@@ -26,11 +36,17 @@ OPTION_MARKS = {
     "javascript": "//|",
     "typescript": "//|",
     "java": "//|",
+    "kotlin": "//|",
+    "swift": "//|",
+    "scala": "//|",
+    "csharp": "//|",
+    "zig": "//|",
     "sql": "--|",
     "lua": "--|",
     "haskell": "--|",
     "latex": "%|",
     "matlab": "%|",
+    "octave": "%|",
 }
 """How an option line begins, by language: with the language's own sign for comments."""
 
@@ -88,9 +104,14 @@ def parse_info(info: str) -> Info | InfoError:
     items = _parse_items(rest, start)
     if isinstance(items, InfoError):
         return items
-    if not language and items and items[0].sign == ".":
+    if not language and items and _names_language(items[0]):
         language, items = items[0].name, items[1:]
     return Info(language, tuple(items))
+
+
+def _names_language(item: Item) -> bool:
+    """Return whether the first class of `{.python .run}` is the language, as Pandoc has it."""
+    return item.sign == "." and (known(item.name) or item.name not in CLASSES)
 
 
 def _parse_items(text: str, start: int) -> list[Item] | InfoError:

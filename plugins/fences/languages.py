@@ -54,7 +54,7 @@ def nearest(name: str) -> str:
     # Names in daily use come before exotic ones that are as near.
     common = ["python", "bash", "console", "json", "yaml", "toml", "cuda", "cpp", "text"]
     matches = get_close_matches(name.lower(), common, 1, 0.6)
-    matches = matches or get_close_matches(name.lower(), names, 1, 0.6)
+    matches = matches or get_close_matches(name.lower(), names, 1, 0.75)
     return matches[0] if matches else ""
 
 

@@ -1,5 +1,6 @@
 """From code blocks to fences: the info string read, and held against the vocabulary."""
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
@@ -119,6 +120,10 @@ def _nearest_hint(item: Item) -> str:
         return f"it takes a value: {item.name}=…"
     if item.sign != "." and item.name in CLASSES:
         return f"it is a class: .{item.name}"
+    if item.sign != "=" and known(item.name):
+        return f"the language comes first: ```{item.name} {{.run}}"
+    if separators := re.findall("[,;]", item.name):
+        return f"options are separated by spaces, not by {separators[0]}"
     candidates = [f".{name}" for name in CLASSES] + [f"{name}=" for name in KEYS]
     bare = {candidate.strip(".="): candidate for candidate in candidates}
     same = [name for name in bare if (bare[name][0] == ".") == (item.sign == ".")]
@@ -135,7 +140,7 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
     place = fence.location
     used: list[tuple[str, Word]] = [(f"{name}=", KEYS[name]) for name in sorted(fence.values)]
     for written, word in used:
-        if word.needs and not word.needs & fence.classes:
+        if word.built and word.needs and not word.needs & fence.classes:
             needed = "run" if word.needs >= RUNNING else min(word.needs)
             yield Diagnostic(
                 place,
@@ -154,7 +159,7 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
         yield Diagnostic(
             place, "fence-option", "a fence cannot both run and be skipped", "keep one of the two"
         )
-    if fence.runs and fence.language not in RUNNABLE:
+    if fence.runs and fence.language not in RUNNABLE and known(fence.language):
         yield Diagnostic(
             place,
             "fence-cannot-run",
@@ -172,7 +177,7 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
 
 
 def _check_highlighted(fence: Fence) -> Iterator[Diagnostic]:
-    lines = len(fence.source.splitlines())
+    lines = fence.source.rstrip("\n").count("\n") + 1
     beyond = [number for number in highlighted(fence) if number > lines]
     if beyond:
         yield Diagnostic(

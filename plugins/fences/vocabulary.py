@@ -58,8 +58,12 @@ def _name(value: str) -> Problem:
 
 
 def _lines(value: str) -> Problem:
-    good = re.fullmatch(r"[1-9]\d*(-[1-9]\d*)?([\s,]+[1-9]\d*(-[1-9]\d*)?)*", value)
-    return "" if good else 'takes line numbers, such as hl_lines="1 3-5"'
+    if not re.fullmatch(r"[1-9]\d*(-[1-9]\d*)?([\s,]+[1-9]\d*(-[1-9]\d*)?)*", value):
+        return 'takes line numbers, such as hl_lines="1 3-5"'
+    ranges = (part.split("-") for part in re.split(r"[\s,]+", value) if "-" in part)
+    return (
+        "has a range that ends before it begins" if any(int(a) > int(b) for a, b in ranges) else ""
+    )
 
 
 def _said(value: str) -> Problem:

@@ -14,7 +14,7 @@ from math_core import LatexError, LatexToMathML
 from ..diagnostics import Diagnostic, Location, Severity
 from ..documents.document import Formula
 from .errors import explain
-from .styles import without_style_attributes
+from .styles import without_entities, without_style_attributes
 
 MACROS: dict[str, str] = {
     "E": r"\mathbb{E}",
@@ -32,6 +32,7 @@ ID_PREFIX = "eq-"
 """Before each label, where it becomes the id of an equation on the page."""
 
 _LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
+_PERCENT = re.compile(r"(?<!\\)(?:\\\\)*(?P<sign>%)(?P<rest>[^\n]*)")
 _REFERENCE = re.compile(r"\\(?:eq)?ref\s*\{([^{}]*)\}")
 
 
@@ -58,8 +59,9 @@ def convert(formulas: Sequence[Formula], macros: Mapping[str, str] = MACROS) -> 
             good.append(index)
     html = [""] * len(formulas)
     for index, mathml in zip(good, _together(converter, [formulas[i] for i in good]), strict=True):
-        html[index] = _wrap(without_style_attributes(mathml), display=formulas[index].display)
-    diagnostics += _check_labels([formulas[index] for index in good])
+        clean = without_entities(without_style_attributes(mathml))
+        html[index] = _wrap(clean, display=formulas[index].display)
+    diagnostics += _check_labels(formulas, good)
     return Converted(tuple(html), tuple(diagnostics))
 
 
@@ -69,7 +71,10 @@ def _converter(macros: Mapping[str, str]) -> LatexToMathML | Diagnostic:
             annotation=True, fancy_error=False, macros=dict(macros), id_prefix=ID_PREFIX
         )
     except LatexError as error:
-        what = f"a macro of MATH_MACROS does not compile: {explain(str(error), '').message}"
+        match = re.match(r"macro(?P<number>\d+):(?P<rest>.*)", str(error), re.DOTALL)
+        name = list(macros)[int(match["number"])] if match else ""
+        why = explain(match["rest"] if match else str(error), "").message
+        what = f"the macro {name} of MATH_MACROS does not compile: {why}"
         hint = r"a macro is its name without a backslash and its LaTeX: {'R': r'\mathbb{R}'}"
         return Diagnostic(Location("pelicanconf.py"), "maths-macro", what, hint)
 
@@ -88,6 +93,21 @@ def _problem(
         found = explain(str(error), formula.tex, macros)
         place = formula.place(found.offset)
         return Diagnostic(place, found.code, found.message, found.hint)
+    return _swallowed(formula)
+
+
+def _swallowed(formula: Formula) -> Diagnostic | None:
+    """Return a diagnostic where a % that was meant to be read hides what follows it."""
+    one_line = "\n" not in formula.tex.strip()
+    for match in _PERCENT.finditer(formula.tex):
+        before = formula.tex[: match.start("sign")][-1:].strip("\\ \n\t")
+        if one_line or (before and match["rest"].strip()):
+            return Diagnostic(
+                formula.place(match.start("sign")),
+                "maths-comment",
+                "% makes a comment of the rest of the line",
+                r"write \% for the sign; put a comment on a line of its own",
+            )
     return None
 
 
@@ -95,7 +115,7 @@ def _together(converter: LatexToMathML, formulas: Sequence[Formula]) -> list[str
     return converter.convert_all([(formula.tex, formula.display) for formula in formulas])
 
 
-def _check_labels(formulas: Sequence[Formula]) -> Iterator[Diagnostic]:
+def _check_labels(formulas: Sequence[Formula], good: Sequence[int]) -> Iterator[Diagnostic]:
     """Yield labels given twice or never used, and references to labels that are not there."""
     labels: dict[str, Location] = {}
     for formula in formulas:
@@ -120,8 +140,9 @@ def _check_labels(formulas: Sequence[Formula]) -> Iterator[Diagnostic]:
                     f"no equation of this post has the label {match[1]}",
                     f"the labels are: {', '.join(sorted(labels)) or 'none'}",
                 )
+    compiled = {match[1] for index in good for match in _LABEL.finditer(formulas[index].tex)}
     for label, place in labels.items():
-        if label not in used:
+        if label not in used and label in compiled:
             yield Diagnostic(
                 place,
                 "maths-label-unused",

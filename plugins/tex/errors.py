@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from .names import COMMANDS
+from .names import COMMANDS, ENVIRONMENTS, INSTEAD
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,14 @@ def _plain(what: str) -> str:
 
 
 def _unknown(name: str, macros: Mapping[str, str]) -> tuple[str, str]:
-    """Return message and hint for the unknown command *name*."""
-    if not name.startswith("\\"):
-        return f"unknown environment {name}", ""
-    known = [*COMMANDS, *macros]
-    near = get_close_matches(name[1:], known, 1, 0.7)
-    advice = f"did you mean \\{near[0]}?" if near else ""
-    return f"unknown command {name}", advice
+    """Return message and hint for the unknown command or environment *name*."""
+    bare = name.removeprefix("\\")
+    slash = "\\" if bare != name else ""
+    what = f"unknown {'command' if slash else 'environment'} {name}"
+    if instead := INSTEAD.get(bare):
+        return what, instead
+    near = get_close_matches(bare, [*COMMANDS, *macros] if slash else ENVIRONMENTS, 1, 0.7)
+    return what, f"did you mean {slash}{near[0]}?" if near else ""
 
 
 _KNOWN = (
@@ -65,6 +66,15 @@ _KNOWN = (
         "maths-double-script",
         "group what belongs together: {x_1}_2 or x_{1,2}",
     ),
+    (r"Expected .*\\end\{.*but found", "maths-unbalanced", "an environment ends by its own name"),
+    (
+        r"parenthesis after",
+        "maths-unbalanced",
+        r"\left and \right each need a bracket; `.` is none",
+    ),
+    (r"[Pp]arameter", "maths-syntax", r"write \# for the sign"),
+    (r"within text mode", "maths-syntax", r"end the text before it: \text{if } x \text{ is}"),
+    (r"color", "maths-syntax", "colours are named, such as red, blue, teal, orange or gray"),
     (r'closing token "\}"', "maths-unbalanced", "each { needs its }"),
     (
         r"(?<=closing)|end of input|unbalanced",

@@ -1,11 +1,12 @@
 """
-MathML without style attributes, which the page's policy forbids.
+MathML as a page and a feed may hold it: without style attributes, which the policy forbids.
 
 math-core writes a few declarations for tables, borders and negative space. Each becomes a
 class, for which the theme's css/components/maths.css has the rule, or an attribute of MathML.
 """
 
 import re
+from html import unescape
 
 CLASSES = {
     "width: 100%": "tex-wide",
@@ -39,12 +40,18 @@ STEPS = 18
 
 _ATTRIBUTES = {"color": "mathcolor", "font-size": "mathsize"}
 
+_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z]+;")
 _TAG = re.compile(r"<(?P<name>[a-z]+)(?P<rest>[^<>]* style=\"(?P<style>[^\"]*)\"[^<>]*)>")
 
 
 def without_style_attributes(mathml: str) -> str:
     """Return *mathml* with classes and MathML's attributes in the place of style attributes."""
     return _TAG.sub(_restyle, mathml)
+
+
+def without_entities(mathml: str) -> str:
+    """Return *mathml* with characters for the entities that HTML knows and XML does not."""
+    return _ENTITY.sub(lambda match: unescape(match[0]), mathml)
 
 
 def _restyle(match: re.Match[str]) -> str:
