@@ -1,5 +1,5 @@
 """What is wrong, where, and what to do about it."""
 
-from .diagnostic import Diagnostic, Location, Severity
+from .diagnostic import Diagnostic, Location, Severity, our_mistake
 
-__all__ = ["Diagnostic", "Location", "Severity"]
+__all__ = ["Diagnostic", "Location", "Severity", "our_mistake"]

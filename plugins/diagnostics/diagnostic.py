@@ -46,3 +46,13 @@ class Diagnostic:
         warning = "warning: " if self.severity is Severity.WARNING else ""
         first = f"{self.location}: {warning}{self.message} [{self.code}]"
         return f"{first}\n  hint: {self.hint}" if self.hint else first
+
+
+def our_mistake(path: str, error: Exception) -> Diagnostic:
+    """Return what the author is told when AI Terminal itself fails on the post *path*."""
+    return Diagnostic(
+        Location(path),
+        "internal-error",
+        f"AI Terminal failed on this post: {type(error).__name__}: {error}",
+        "this is our mistake, not yours: please report it with the post",
+    )

@@ -4,10 +4,12 @@ import logging
 import os
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pelican import signals
+from pelican.readers import MarkdownReader
 
 from .collection import Collection, failed, report, report_json
 from .diagnostic import Diagnostic, Location
@@ -44,7 +46,7 @@ def start(pelican: Any) -> None:
     """Begin a collection, with what Pelican has said of plugins that it could not load."""
     found = collection(pelican.settings)
     found.clear()
-    _LISTENER.give_to(found)
+    _LISTENER.give_to(found, pelican.settings["PATH"])
 
 
 def conclude(generators: list[Any]) -> None:
@@ -52,7 +54,9 @@ def conclude(generators: list[Any]) -> None:
     settings = generators[0].settings
     found = collection(settings)
     contents = generators[0].context["generated_content"]
-    found.add(_dropped(contents, found))
+    found.add(_dropped(settings["PATH"], contents, found))
+    found.add(_other_formats(contents))
+    found.add(_same_addresses(contents))
     diagnostics = found.sorted()
     found.clear()
     sys.stdout.flush()
@@ -65,18 +69,45 @@ def conclude(generators: list[Any]) -> None:
         raise SystemExit(0)
 
 
-def _dropped(contents: dict[str, Any], found: Collection) -> list[Diagnostic]:
-    """Return a diagnostic for each file that Pelican left out for a reason it only logs."""
-    return [
-        Diagnostic(
-            Location(relative(path)),
-            "post-dropped",
-            "Pelican left this file out of the site",
-            "`uv run invoke check -- --debug` shows why; the setting IGNORE_FILES leaves files out",
-        )
-        for path, content in contents.items()
-        if content is None and not found.has_error(relative(path))
-    ]
+def _dropped(folder: str, contents: dict[str, Any], found: Collection) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each file that Pelican left out for a reason it only logs."""
+    for name, content in contents.items():
+        path = relative(os.path.join(folder, name))  # noqa: PTH118 - Pelican's own kind of path.
+        if content is None and not found.has_error(path):
+            yield Diagnostic(
+                Location(path),
+                "post-dropped",
+                "Pelican left this file out of the site",
+                "`uv run invoke check -- --debug` shows why",
+            )
+
+
+def _other_formats(contents: dict[str, Any]) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each post in whose format nothing was checked."""
+    for content in filter(None, contents.values()):
+        suffix = Path(content.source_path).suffix
+        if suffix[1:] not in MarkdownReader.file_extensions:
+            yield Diagnostic(
+                Location(relative(content.source_path)),
+                "post-format",
+                f"a post must be Markdown: nothing in a {suffix} file can be checked",
+                "write it as a .md file; if it is no post, name it in IGNORE_FILES or move it to "
+                "a folder of STATIC_PATHS",
+            )
+
+
+def _same_addresses(contents: dict[str, Any]) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each post whose page would be written over another's."""
+    first: dict[str, str] = {}
+    pages = [(relative(page.source_path), page.save_as) for page in contents.values() if page]
+    for path, address in sorted(pages):
+        if address and first.setdefault(address, path) != path:
+            yield Diagnostic(
+                Location(path),
+                "post-address",
+                f"the page {address} is already that of {first[address]}",
+                "give one of the two another `Slug:`, or a `Lang:` if it is a translation",
+            )
 
 
 class _Listener(logging.Handler):
@@ -85,6 +116,7 @@ class _Listener(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self._found = Collection()
+        self._folder = ""
 
     def listen(self) -> None:
         """Take the errors of Pelican's loggers away from those who would print them one by one."""
@@ -93,29 +125,42 @@ class _Listener(logging.Handler):
             handler.removeFilter(_is_not_ours)
             handler.addFilter(_is_not_ours)
 
-    def give_to(self, found: Collection) -> None:
-        """Add to *found* what was heard until now, and from now on."""
+    def give_to(self, found: Collection, folder: str) -> None:
+        """Add to *found* what was heard until now, and from now on, of the posts in *folder*."""
         found.add(self._found.sorted())
         self._found = found
+        self._folder = folder
         self.listen()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Note the record; a critical one ends the build, so it is told at once."""
-        diagnostic = _from_record(record)
+        diagnostic = _from_record(record, self._folder)
         if record.levelno >= logging.CRITICAL:
             sys.stderr.write(report([diagnostic]))
         else:
             self._found.add([diagnostic])
 
 
-def _from_record(record: logging.LogRecord) -> Diagnostic:
+def _from_record(record: logging.LogRecord, folder: str) -> Diagnostic:
     message = " ".join(record.getMessage().split())
     if match := re.match(r"Cannot (?:load|register) plugin `(?P<name>[^`]*)`", message):
         hint = f'`uv run python -c "import {match["name"]}"` shows why'
         return Diagnostic(Location("pelicanconf.py"), "plugin-not-loaded", message, hint)
-    paths = [arg for arg in _arguments(record) if isinstance(arg, str) and Path(arg).is_file()]
-    place = Location(relative(paths[0])) if paths else Location("pelicanconf.py")
-    return Diagnostic(place, "pelican-error", message, _LOG_HINT)
+    path = "pelicanconf.py"
+    for argument in map(str, _arguments(record)):
+        # Pelican names a post by its path from the folder of all content.
+        file = Path(folder, argument)
+        if argument and file.is_file():
+            path = relative(str(file))
+            message = message.replace(argument, path)
+    if match := re.match(r"Unknown status '(?P<status>.*?)' for file ", message):
+        message = f"Pelican knows no status {match['status'] or 'that is empty'}"
+        hint = "write `Status: draft`, `hidden`, `published` or `skip`"
+        return Diagnostic(Location(path), "front-matter-status", message, hint)
+    if (error := sys.exception()) and message.startswith("Could not process"):
+        # Pelican says why only when it debugs.
+        message += f": {type(error).__name__}: {error}"
+    return Diagnostic(Location(path), "pelican-error", message, _LOG_HINT)
 
 
 _LOG_HINT = "Pelican said this; `uv run invoke build -- --debug` shows how it came about"

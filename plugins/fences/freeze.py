@@ -4,16 +4,18 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TextIO
 
-from ..diagnostics import Diagnostic, Location
+from ..diagnostics import Diagnostic, Location, our_mistake
 from ..diagnostics.collection import failed, report
 from ..documents.parse import parse
 from .environment import Unavailable, prepare
@@ -24,10 +26,11 @@ from .post import Post, look_at
 from .results import Environment, Failure, Kind, Limits, Outcome, Output, Result
 from .steps import Planned
 from .store import (
+    freeze_path,
     only_one,
     own_folder,
-    prune_media,
     read_frozen,
+    tidy,
     write_frozen,
     write_media,
 )
@@ -54,16 +57,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Freeze what *arguments* name; return 0, or 1 if anything is wrong."""
     options = _parser().parse_args(arguments)
     console = Console(sys.stdout)
-    posts = [_read(path) for path in _post_files(options.settings)]
-    chosen, diagnostics = _choose(posts, options.post)
-    chosen = [post for post in chosen if post.keys or post.diagnostics or options.post]
-    with ThreadPoolExecutor(max_workers=options.jobs) as pool:
-        try:
-            for found in pool.map(lambda post: freeze(post, options.all, console), chosen):
-                diagnostics += found
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    folder, files = _post_files(options.settings)
+    posts, diagnostics = _read_all(files)
+    chosen, problems = _choose(posts, options.post, folder)
+    diagnostics += problems
+    # Not in a `with` block, which would wait for long fences when the author wants to stop.
+    pool = ThreadPoolExecutor(max_workers=options.jobs)
+    for found in pool.map(lambda post: freeze(post, options.all, console), chosen):
+        diagnostics += found
+    pool.shutdown()
     diagnostics.sort()
     sys.stderr.write(report(diagnostics))
     return 1 if failed(diagnostics) else 0
@@ -84,24 +86,44 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _post_files(settings: str) -> list[Path]:
+def _post_files(path: str) -> tuple[Path, list[Path]]:
+    """Return the folder of all content, and the files of posts in it, by the settings at *path*."""
     from .plugin import post_files, read_settings  # noqa: PLC0415 - brings Pelican with it.
 
-    return post_files(read_settings(settings))
+    settings = read_settings(path)
+    return Path(settings["PATH"]), post_files(settings)
 
 
-def _read(source: Path) -> Post:
-    try:
-        shown = source.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        shown = source.as_posix()
-    return look_at(parse(source.read_bytes(), shown), source)
+def _read_all(files: Sequence[Path]) -> tuple[list[Post], list[Diagnostic]]:
+    """Return the posts in *files*, and a diagnostic for each that cannot be read."""
+    posts: list[Post] = []
+    diagnostics = []
+    for source in files:
+        try:
+            posts.append(look_at(parse(source.read_bytes(), _shown(source)), source))
+        except OSError as error:
+            what = f"the file cannot be read: {(error.strerror or str(error)).lower()}"
+            place = Location(_shown(source))
+            diagnostics.append(Diagnostic(place, "post-unreadable", what))
+        except Exception as error:  # noqa: BLE001 - the other posts go on.
+            diagnostics.append(our_mistake(_shown(source), error))
+    return posts, diagnostics
 
 
-def _choose(posts: list[Post], slugs: Sequence[str]) -> tuple[list[Post], list[Diagnostic]]:
-    """Return the posts with *slugs*, all for none, and a diagnostic for each not found."""
+def _shown(path: Path) -> str:
+    """Return *path* as diagnostics name it."""
+    absolute = path.absolute()
+    here = Path.cwd()
+    shown = absolute.relative_to(here) if absolute.is_relative_to(here) else path
+    return shown.as_posix()
+
+
+def _choose(
+    posts: list[Post], slugs: Sequence[str], folder: Path
+) -> tuple[list[Post], list[Diagnostic]]:
+    """Return the posts with *slugs*, all that run for none; a diagnostic for each not found."""
     if not slugs:
-        return posts, []
+        return [post for post in posts if post.runs or freeze_path(post.source).exists()], []
     known = sorted({post.slug for post in posts} | {post.file_name for post in posts})
     diagnostics = []
     for slug in slugs:
@@ -109,8 +131,8 @@ def _choose(posts: list[Post], slugs: Sequence[str]) -> tuple[list[Post], list[D
             continue
         near = get_close_matches(slug, known, 1, 0.5)
         hint = f"did you mean {near[0]}?" if near else f"the posts are: {', '.join(known)}"
-        what = f"no post has the slug {slug}"
-        diagnostics.append(Diagnostic(Location("content"), "freeze-no-post", what, hint))
+        what = f"there is no post {slug}"
+        diagnostics.append(Diagnostic(Location(_shown(folder)), "freeze-no-post", what, hint))
     return [post for post in posts if {post.slug, post.file_name} & set(slugs)], diagnostics
 
 
@@ -119,16 +141,19 @@ def freeze(post: Post, everything: bool, console: Console) -> list[Diagnostic]: 
     diagnostics = [*post.document.diagnostics, *post.diagnostics]
     if failed(diagnostics):
         # What does not even parse would fail in a way that is harder to read.
+        console.say(f"{post.slug}: not run; first mend what is wrong with it")
         return diagnostics
     try:
-        with only_one(post.source, CACHE) as waited:
-            if waited:
-                console.say(f"{post.slug}: waited for another freeze of this post")
+        wait = partial(console.say, f"{post.slug}: waiting for another freeze of this post")
+        with only_one(post.source, CACHE, wait):
             return diagnostics + _freeze(post, everything, console)
     except OSError as error:
-        what = f"the results could not be written: {error.strerror or error}"
+        reason = (error.strerror or str(error)).lower()
+        what = f"the results could not be written: {reason}"
         hint = "look at the permissions of the folder, and at the space on the disk"
         return [*diagnostics, Diagnostic(Location(post.frozen_shown), "freeze-write", what, hint)]
+    except Exception as error:  # noqa: BLE001 - the other posts go on.
+        return [*diagnostics, our_mistake(post.document.path, error)]
 
 
 def _freeze(post: Post, everything: bool, console: Console) -> list[Diagnostic]:  # noqa: FBT001
@@ -148,9 +173,8 @@ def _freeze(post: Post, everything: bool, console: Console) -> list[Diagnostic]:
     elif post.keys:
         console.say(f"{post.slug}: fresh, nothing to run")
     frozen = frozen.only(list(post.keys.values()))
-    if post.keys or frozen.results:
-        write_frozen(post.source, frozen)
-    prune_media(post.source, frozen)
+    write_frozen(post.source, frozen)
+    tidy(post.source, frozen)
     return []
 
 
@@ -176,7 +200,8 @@ def _environment(post: Post, console: Console) -> Environment | Diagnostic:
         log=lambda text: console.say(f"{post.slug}: {text}"),
     )
     if isinstance(environment, Unavailable):
-        line = post.document.front_matter.lines.get("requires", 1)
+        lines = post.document.front_matter.lines
+        line = lines.get("requires") or lines.get("python", 1)
         place = Location(post.document.path, line)
         return Diagnostic(place, "post-environment", environment.message, environment.hint)
     return environment
@@ -195,14 +220,19 @@ class _Run:
 
     def execute(self, planned: Sequence[Planned]) -> Diagnostic | None:
         """Execute *planned*; return what went wrong, if anything did."""
-        steps = [item.step for item in planned]
-        outcomes = execute(steps, self.environment, Limits(), own_folder(self.post.source))
-        for item, outcome in zip(planned, _closing(outcomes), strict=False):
-            if isinstance(outcome, Failure):
-                return _diagnose(self.post, item, outcome)
-            if item.step.run:
-                self._keep(item, outcome)
+        count = sum(item.step.run for item in planned)
+        self.console.say(f"{self.post.slug}: running {count} fence{'s' if count > 1 else ''}")
+        with closing(self._outcomes(planned)) as outcomes:
+            for item, outcome in zip(planned, outcomes, strict=False):
+                if isinstance(outcome, Failure):
+                    return _diagnose(self.post, item, outcome)
+                if item.step.run:
+                    self._keep(item, outcome)
         return None
+
+    def _outcomes(self, planned: Sequence[Planned]) -> Generator[Result | Failure]:
+        steps = [item.step for item in planned]
+        yield from execute(steps, self.environment, Limits(), own_folder(self.post.source))
 
     def _keep(self, item: Planned, result: Result) -> None:
         environment = from_environment(self.environment)
@@ -218,19 +248,7 @@ class _Run:
         self.frozen = self.frozen.with_result(key, kept, environment)
         write_frozen(self.post.source, self.frozen)
         place = f"{self.post.document.path}:{item.fence.location.line}"
-        self.console.say(f"{place}: ran in {result.seconds:.2f} s")
-
-
-def _closing(
-    outcomes: Iterator[Result | Failure],
-) -> Iterator[Result | Failure]:
-    """Yield *outcomes*, and end what they stand for whatever happens to who takes them."""
-    try:
-        yield from outcomes
-    finally:
-        close = getattr(outcomes, "close", None)
-        if close:
-            close()
+        self.console.say(f"{place}: ran in {max(result.seconds, 0.01):.2f} s")
 
 
 def _keep_output(source: Path, output: Output) -> FrozenOutput:
@@ -284,4 +302,6 @@ if __name__ == "__main__":
         sys.exit(main())
     except KeyboardInterrupt:
         sys.stderr.write("freeze: stopped; what had finished is kept\n")
-        sys.exit(130)
+        sys.stderr.flush()
+        # Not `sys.exit`, which waits for fences: they end because their parent does.
+        os._exit(130)

@@ -19,6 +19,11 @@ FORMAT = 1
 
 _RESTORE = "restore it (`git checkout -- {path}`), or remove it and run `uv run invoke freeze`"
 
+# What a reviewer of the file would not see, or would see in another order than it is.
+_UNSEEN = re.compile(
+    r"[\x7f-\xa0\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff]"
+)
+
 
 @dataclass(frozen=True)
 class FrozenOutput:
@@ -120,7 +125,7 @@ def dump(frozen: Frozen) -> bytes:
         },
     }
     text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
-    return text.encode("utf-8", "backslashreplace")
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode()
 
 
 def _dump_result(result: FrozenResult) -> dict[str, Any]:
@@ -149,13 +154,15 @@ def load(data: bytes, path: str) -> Frozen | Diagnostic:
             Location(path, line),
             "freeze-conflict",
             "the freeze file holds the marks of a merge conflict",
-            "take either side (`git checkout --theirs`), then run `uv run invoke freeze`",
+            f"take either side (`git checkout --ours -- {path}`), then run `uv run invoke freeze`",
         )
+    if not data.strip():
+        return Diagnostic(Location(path), "freeze-damaged", "the freeze file is empty", hint)
     try:
-        content = json.loads(data)
+        content = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return Diagnostic(Location(path), "freeze-damaged", "the freeze file is not UTF-8", hint)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 1)
         what = f"the freeze file is damaged: {getattr(error, 'msg', error)}".lower()
         return Diagnostic(Location(path, line), "freeze-damaged", what, hint)
@@ -171,6 +178,8 @@ def _check(content: Any, path: str, hint: str) -> Frozen | Diagnostic:
             f"the freeze file has format {form}; this version of AI Terminal knows {FORMAT}",
             "update AI Terminal",
         )
+    if form != FORMAT:
+        return _not_ours("`format` is missing", path, hint)
     try:
         return Frozen(
             {str(key): _load_result(value) for key, value in content["results"].items()},
@@ -183,9 +192,15 @@ def _check(content: Any, path: str, hint: str) -> Frozen | Diagnostic:
                 for name, value in content["environments"].items()
             },
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        what = f"the freeze file is damaged: {type(error).__name__} {error}"
-        return Diagnostic(Location(path), "freeze-damaged", what, hint)
+    except KeyError as error:
+        return _not_ours(f"`{error.args[0]}` is missing", path, hint)
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
+        return _not_ours(str(error), path, hint)
+
+
+def _not_ours(why: str, path: str, hint: str) -> Diagnostic:
+    what = f"the freeze file is not as `invoke freeze` wrote it: {why}"
+    return Diagnostic(Location(path), "freeze-damaged", what, hint)
 
 
 def _load_result(value: Any) -> FrozenResult:

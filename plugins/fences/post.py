@@ -1,11 +1,10 @@
 """A post's fences with their keys: what build, check and freeze all look at."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ..diagnostics import Diagnostic, Location
+from ..diagnostics import Diagnostic, Location, Severity
 from ..documents.document import Document
 from .fence import Fence
 from .frozen import Frozen, FrozenResult
@@ -51,10 +50,15 @@ class Post:
         """What is executed and written, in order."""
         return plan(self.fences)
 
+    @property
+    def runs(self) -> bool:
+        """Whether any fence of the post is executed."""
+        return any(item.step.run for item in self.planned)
+
     @cached_property
     def keys(self) -> dict[int, str]:
         """The key of each fence that runs, by its index."""
-        if not any(item.step.run for item in self.planned):
+        if not self.runs:
             return {}
         inputs = Inputs(self.requires, self.python, folder_digest(self.source))
         return chain_keys(self.planned, inputs)
@@ -68,7 +72,7 @@ class Post:
     def names(self, session: str) -> tuple[tuple[str, str], ...]:
         """Return what the process of *session* calls its fences, and what a reader does."""
         return tuple(
-            (item.step.name, shown_name(item.fence, item.step))
+            (item.step.name, shown_name(item))
             for item in reversed(self.planned)
             if item.step.session == session and item.step.run
         )
@@ -79,6 +83,13 @@ def look_at(document: Document, source: Path) -> Post:
     fences, diagnostics = understand(document.blocks)
     # What an unclosed fence took is prose: checking it as code would only add noise.
     closed = [fence for fence in fences if fence.block.closed]
+    unclosed = {fence.location.line for fence in fences if not fence.block.closed}
+    diagnostics = [
+        found
+        for found in diagnostics
+        # It is a closing fence, whose opening one Markdown did not take for a fence.
+        if not (found.code == "fence-unlabelled" and found.location.line in unclosed)
+    ]
     diagnostics += validate(closed)
     return Post(document, source, tuple(fences), tuple(diagnostics))
 
@@ -91,8 +102,19 @@ def read_results(post: Post) -> tuple[Frozen, list[Diagnostic]]:
     return frozen, [
         _not_frozen(item, post, frozen)
         for item in post.planned
-        if item.step.run and post.keys[item.index] not in frozen.results
+        if item.step.run
+        and post.keys[item.index] not in frozen.results
+        and not _has_error(post, item.fence)
     ]
+
+
+def _has_error(post: Post, fence: Fence) -> bool:
+    """Return whether *fence* must be mended before it can run."""
+    lines = range(fence.location.line, fence.block.last_line + 1)
+    return any(
+        found.severity is Severity.ERROR and found.location.line in lines
+        for found in post.diagnostics
+    )
 
 
 def _not_frozen(item: Planned, post: Post, frozen: Frozen) -> Diagnostic:
@@ -100,19 +122,14 @@ def _not_frozen(item: Planned, post: Post, frozen: Frozen) -> Diagnostic:
     known = {result.code for result in frozen.results.values()}
     cure = f"run `uv run invoke freeze --post {post.slug}`"
     if code_digest(item) in known:
-        what = "the result is stale: a fence before it, its files or Requires: changed"
+        what = "the result is stale: a fence above, a file of the post or `Requires:` changed"
         return Diagnostic(place, "fence-stale", what, cure)
     if known:
-        return Diagnostic(place, "fence-stale", "the fence is new or changed: no result", cure)
+        what = "the fence is new, or changed since it ran"
+        return Diagnostic(place, "fence-stale", what, cure)
     return Diagnostic(place, "fence-not-run", "the fence was never run", cure)
 
 
 def result_of(post: Post, frozen: Frozen, index: int) -> FrozenResult | None:
     """Return the frozen result of fence *index*, if it runs and is fresh."""
     return frozen.results.get(post.keys[index]) if index in post.keys else None
-
-
-def summary(posts: Sequence[Post]) -> str:
-    """Return how many fences run in *posts*, in words."""
-    fences = sum(len(post.keys) for post in posts)
-    return f"{fences} fence{'s' if fences != 1 else ''}"

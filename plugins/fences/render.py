@@ -103,12 +103,17 @@ def _pre(label: str, content: str) -> str:
 
 def _highlight(source: str, language: str) -> str:
     source = to_plain(source.rstrip("\n"))
+    plain = html.escape(source, quote=False)
     try:
-        lexer = get_lexer_by_name(lexer_name(language), stripnl=False, ensurenl=False)
+        lexer = get_lexer_by_name(lexer_name(language), stripnl=False)
     except ClassNotFound:
-        return html.escape(source, quote=False)
+        return plain
     formatter: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
-    return str(highlight(source, lexer, formatter)).rstrip("\n")
+    # Some lexers lose a last line that has no end.
+    coloured = highlight(f"{source}\n", lexer, formatter).removesuffix("\n")
+    shown = html.unescape(re.sub(r"<[^>]*>", "", coloured))
+    # Colours are dear, but the code is dearer.
+    return coloured if shown == source else plain
 
 
 def _outputs(shown: Shown) -> Iterator[str]:
@@ -118,7 +123,7 @@ def _outputs(shown: Shown) -> Iterator[str]:
         outputs = list(group)
         if kind is Kind.FIGURE:
             yield from (_plot(output, shown) for output in outputs)
-        elif text := "".join(output.text for output in outputs).strip("\n"):
+        elif text := "".join(output.text for output in outputs).rstrip("\n"):
             yield _text_output(kind, _with_names(text, shown))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .fence import Fence
 from .results import Step
+from .vocabulary import KEYS
 
 TIMEOUT = 60.0
 """Seconds that a fence may take, unless it says otherwise."""
@@ -41,14 +42,20 @@ def plan(fences: Sequence[Fence]) -> list[Planned]:
             language=fence.language,
             source=fence.source,
             session=session,
-            timeout=float(fence.values.get("timeout", TIMEOUT)),
+            timeout=float(_good(fence, "timeout") or TIMEOUT),
             file=file,
             run=fence.runs,
             raises=fence.values.get("raises", ""),
-            exit=int(fence.values["exit"]) if "exit" in fence.values else None,
+            exit=int(code) if (code := _good(fence, "exit")) else None,
         )
         planned.append(Planned(index, fence, step))
     return planned
+
+
+def _good(fence: Fence, key: str) -> str:
+    """Return the value of *key*; `""` where it is missing, or of no use and a diagnostic."""
+    value = fence.values.get(key, "")
+    return "" if KEYS[key].check(value) else value
 
 
 def session_of(fence: Fence, index: int) -> str:
@@ -57,7 +64,8 @@ def session_of(fence: Fence, index: int) -> str:
     return f"none {index}" if name == "none" else name
 
 
-def shown_name(fence: Fence, step: Step) -> str:
-    """Return what a reader calls *fence*: its file, title or id, else `fence 2`."""
-    values = fence.values
-    return values.get("file") or values.get("title") or fence.identifier or step.name.strip("<>")
+def shown_name(item: Planned) -> str:
+    """Return what a reader calls a fence: its file, title or id, else `fence 2`, the second."""
+    fence = item.fence
+    name = fence.values.get("file") or fence.values.get("title") or fence.identifier
+    return name or f"fence {item.index + 1}"

@@ -3,12 +3,11 @@
 import fcntl
 import hashlib
 import os
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, Location
 from .frozen import Frozen, dump, load
 
 _HIDDEN_SUFFIXES = (".md", ".markdown", ".frozen.json")
@@ -35,12 +34,19 @@ def read_frozen(source: Path, shown: str) -> Frozen | Diagnostic:
         data = freeze_path(source).read_bytes()
     except FileNotFoundError:
         return Frozen()
+    except OSError as error:
+        what = f"the freeze file cannot be read: {(error.strerror or str(error)).lower()}"
+        hint = "move away what stands in its place, or give yourself the right to read it"
+        return Diagnostic(Location(shown), "freeze-unreadable", what, hint)
     return load(data, shown)
 
 
 def write_frozen(source: Path, frozen: Frozen) -> None:
     """Write the results of *source*, in one step, unless they are written already."""
-    write_whole(freeze_path(source), dump(frozen))
+    if frozen.results:
+        write_whole(freeze_path(source), dump(frozen))
+    else:
+        freeze_path(source).unlink(missing_ok=True)
 
 
 def write_media(source: Path, content: bytes, suffix: str) -> str:
@@ -56,21 +62,26 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write *content* to *path* so that no reader, and no kill, ever sees half of it."""
     if path.is_file() and path.read_bytes() == content:
         return
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    part = _part(path)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with part.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        part.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
 
 
-def prune_media(source: Path, frozen: Frozen) -> None:
+def _part(path: Path) -> Path:
+    """Return where *path* is written first; what a killed run left there is written over."""
+    return path.with_name(f".{path.name}.part")
+
+
+def tidy(source: Path, frozen: Frozen) -> None:
     """Remove the figures of *source* that no result shows, and the litter of killed runs."""
+    _part(freeze_path(source)).unlink(missing_ok=True)
     folder = media_folder(source)
     if not folder.is_dir():
         return
@@ -104,16 +115,15 @@ def is_input(path: Path, folder: Path) -> bool:
 
 
 @contextmanager
-def only_one(source: Path, cache: Path) -> Iterator[bool]:
-    """Hold the post *source* against a second freeze; gives whether it had to be waited for."""
+def only_one(source: Path, cache: Path, wait: Callable[[], None]) -> Iterator[None]:
+    """Hold the post *source* against a second freeze; call *wait* if another holds it."""
     name = hashlib.sha256(str(source.resolve()).encode()).hexdigest()[:20]
     folder = cache / "freezing"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / name).open("w") as lock:
-        waited = False
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            waited = True
+            wait()
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield waited
+        yield

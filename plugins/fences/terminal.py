@@ -3,12 +3,16 @@
 import html
 import re
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(
+    # Controls; what turns text around (`\u202e`) or has no width; what XML may not hold.
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
+    r"\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
 
 
 def to_html(text: str) -> str:
     r"""
-    Return *text* for a `<samp>`: escaped, `\r` as a terminal leaves it, controls as pictures.
+    Return *text* for a `<samp>`: escaped, `\r` as a terminal leaves it, controls made visible.
 
     A progress bar leaves its last state. Any other control character would abort the writing
     of an XML feed, and is shown as its picture of Unicode's block Control Pictures.
@@ -18,17 +22,16 @@ def to_html(text: str) -> str:
 
 
 def to_plain(text: str) -> str:
-    """Return *text* with control characters as pictures, without any HTML."""
+    """Return *text* with control characters made visible, without any HTML."""
     return _CONTROL.sub(lambda match: _picture(match[0]), text)
 
 
 def overwrite(line: str) -> str:
     r"""Return what a terminal shows of a *line* in which `\r` goes back to its start."""
-    if "\r" not in line:
-        return line
     shown = ""
-    for part in line.split("\r"):
-        shown = part + shown[len(part) :]
+    for part in reversed(line.split("\r")):
+        # What was written last covers what was there.
+        shown += part[len(shown) :]
     return shown
 
 
@@ -40,4 +43,4 @@ def _picture(character: str) -> str:
     code = ord(character)
     if code < 0x20:  # noqa: PLR2004 - the C0 controls, whose pictures begin at U+2400.
         return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else "\ufffd"  # noqa: PLR2004 - DEL, else a C1 control.
+    return "\u2421" if code == 0x7F else f"U+{code:04X}"  # noqa: PLR2004 - DEL has a picture too.

@@ -1,0 +1,387 @@
+"""
+`invoke freeze` keeps what has finished, whatever fences do to it, and runs nothing twice.
+
+The posts of tests/failing have their messages in tests/expected/freezing.txt. `UPDATE=1 pytest`
+rewrites what is expected.
+"""
+
+import contextlib
+import json
+import os
+import random
+import re
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from golden import golden
+
+ROOT = Path(__file__).parents[1]
+FAILING = ROOT / "tests" / "failing"
+
+HEAD = "Title: A post\nDate: 2026-11-24\n\n"
+FENCE = '```python {{.run}}\nprint("{}")\n```\n\n'
+
+PYPLOT = """\
+import contextlib
+
+figures = []
+
+class Figure:
+    def __init__(self, text):
+        self.text = text
+
+    def savefig(self, file, **_):
+        xmlns = 'xmlns="http://www.w3.org/2000/svg"'
+        svg = f'<svg {xmlns} width="72pt" height="36pt"><text>{self.text}</text></svg>'
+        file.write(svg.encode())
+
+def plot(text):
+    figures.append(Figure(text))
+
+def get_fignums():
+    return list(range(len(figures)))
+
+def figure(number):
+    return figures[number]
+
+def close(_):
+    figures.clear()
+
+def rc_context(_):
+    return contextlib.nullcontext()
+"""
+"""All of matplotlib that a freeze needs: what draws with the real one is in test_worker.py."""
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """One cache of environments for all tests: they are the same bare Python."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def site(tmp_path, cache):
+    return Site(tmp_path / "site", cache)
+
+
+class Site:
+    """A small project: the real plugins and theme, and its own posts."""
+
+    def __init__(self, folder, cache):
+        self.folder = folder
+        self.posts = folder / "content" / "posts"
+        self.posts.mkdir(parents=True)
+        self.temporary = folder / "temporary"
+        self.temporary.mkdir()
+        (folder / ".cache").symlink_to(cache)
+        for name in ("plugins", "themes", "pelicanconf.py"):
+            (folder / name).symlink_to(ROOT / name)
+
+    def post(self, name, *fences, head=HEAD, between="Prose.\n\n"):
+        """Write a post that prints each of *fences*, or holds it as it is written."""
+        written = [each if "```" in each else FENCE.format(each) for each in fences]
+        path = self.posts / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(head + between.join(written), encoding="utf-8")
+        return path
+
+    def start(self, *options, **kwargs):
+        """Start a freeze."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "plugins.fences.freeze", *options],
+            cwd=self.folder,
+            env={
+                **os.environ,
+                "TMPDIR": str(self.temporary),
+                # No post here needs the network, and none gets it.
+                "UV_OFFLINE": "1",
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            **kwargs,
+        )
+
+    def freeze(self, *options, **kwargs):
+        """Freeze; return the exit code and what was told on each of the two ways."""
+        process = self.start(*options, **kwargs)
+        out, err = process.communicate(timeout=120)
+        return process.returncode, out.splitlines(), err
+
+    def frozen(self, name):
+        return self.posts / f"{name}.frozen.json"
+
+    def printed(self, name):
+        """Return what is frozen of a post, in order."""
+        results = json.loads(self.frozen(name).read_bytes())["results"].values()
+        return ["".join("\n".join(o["text"]) for o in r["outputs"]).strip() for r in results]
+
+    def running(self):
+        """Return the processes of fences that live; gives those that are ending a moment."""
+        until = time.monotonic() + 5
+        while (found := self._processes()) and time.monotonic() < until:
+            time.sleep(0.05)
+        return found
+
+    def _processes(self):
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if (process / "cwd").readlink().is_relative_to(self.temporary):
+                    found.append((process / "cmdline").read_bytes())
+        return found
+
+    def build(self):
+        output = self.folder / "output"
+        return output, subprocess.run(
+            [sys.executable, "-m", "pelican", "-s", "pelicanconf.py", "-o", output],
+            cwd=self.folder,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            timeout=60,
+        )
+
+
+def test_a_fence_that_fails_is_told_of_and_nothing_is_lost(site):
+    """Every way to fail has its message; what had finished is kept, and other posts run."""
+    texts = {path.stem: path.read_text() for path in sorted(FAILING.glob("*.md"))}
+    failing = sorted(texts.keys() - {"fine", "not-python"})
+    for name in failing:
+        (site.posts / f"{name}.md").write_text(texts[name].partition("```\n")[0] + "```\n")
+    assert site.freeze("--jobs", "4")[0] == 0
+    before = {name: json.loads(site.frozen(name).read_bytes())["results"] for name in failing}
+    for name, text in texts.items():
+        (site.posts / f"{name}.md").write_text(text)
+    code, told, err = site.freeze("--jobs", "4")
+    err = re.sub(r"up to [\d.]+ MiB", "up to 12 MiB", err)
+
+    assert code == 1
+    assert err == golden("freezing.txt", err)
+    assert "not-python: not run; first mend what is wrong with it" in told
+    for name in failing:
+        after = json.loads(site.frozen(name).read_bytes())["results"]
+        assert after.items() >= before[name].items()
+        assert site.printed(name) == ["frozen before", "finished now"]
+    assert site.printed("fine") == [
+        "\x1b[31mred\x1b[0m and NUL \0\nno UTF-8: \N{REPLACEMENT CHARACTER}",
+        "[] False",
+    ]
+    assert site.running() == []
+    assert list(site.temporary.iterdir()) == []
+
+
+def test_what_is_fresh_is_not_run_and_not_written_anew(site):
+    post = site.post("post", "one", "two")
+    assert site.freeze()[0] == 0
+    frozen = site.frozen("post")
+    before = frozen.read_bytes(), frozen.stat().st_mtime_ns
+    text = post.read_text()
+    text = text.replace("Title: A post", "Title: Another title").replace("Prose.", "Other prose.")
+    text = text.replace("{.run}", '{.run timeout=5 title="t.py" caption="A caption" hl_lines=1}')
+    post.write_text(text)
+
+    assert site.freeze() == (0, ["post: fresh, nothing to run"], "")
+    assert (frozen.read_bytes(), frozen.stat().st_mtime_ns) == before
+
+
+def test_all_runs_also_what_is_fresh_and_leaves_what_is_the_same(site):
+    site.post("post", "one", "```python {.run session=other}\nimport uuid\nuuid.uuid4().hex\n```\n")
+    site.freeze()
+    before = site.printed("post")
+    code, told, _ = site.freeze("--all")
+
+    assert code == 0
+    assert "post: running 2 fences" in told
+    assert site.printed("post")[0] == before[0]
+    assert site.printed("post")[1] != before[1]
+
+
+def test_only_the_session_of_an_edited_fence_runs_again(site):
+    other = '```python {.run session=other}\nprint("other")\n```\n\n'
+    post = site.post("post", "one", other, "two")
+    site.freeze()
+    post.write_text(post.read_text().replace("one", "uno"))
+    told = site.freeze()[1]
+
+    assert [re.sub(r" in .*", "", line) for line in told] == [
+        "post: running 2 fences",
+        "content/posts/post.md:4: ran",
+        "content/posts/post.md:16: ran",
+    ]
+    assert site.printed("post") == ["uno", "other", "two"]
+
+
+def test_a_post_that_is_renamed_with_its_results_is_fresh(site):
+    site.post("old", "one")
+    site.freeze()
+    for name in ("old.md", "old.frozen.json"):
+        (site.posts / name).rename(site.posts / name.replace("old", "new"))
+
+    assert site.freeze() == (0, ["new: fresh, nothing to run"], "")
+    assert site.build()[1].returncode == 0
+
+
+def test_what_a_post_no_longer_runs_is_forgotten(site):
+    site.post("post", "one", "two")
+    site.freeze()
+    site.post("post", "one")
+    assert site.freeze()[0] == 0
+    assert site.printed("post") == ["one"]
+    site.post("post", "```python\nprint()\n```\n")
+
+    assert site.freeze() == (0, [], "")
+    assert not site.frozen("post").exists()
+
+
+def test_a_freeze_names_the_posts_that_it_knows(site):
+    site.post("attention", "one")
+    site.post("lora", "two", head=f"Slug: low-rank\n{HEAD}")
+    code, told, err = site.freeze("--post", "low-rnak", "--post", "attention")
+
+    assert code == 1
+    assert "attention: running 1 fence" in told
+    assert err == (
+        "content: there is no post low-rnak [freeze-no-post]\n"
+        "  hint: did you mean low-rank?\n1 error in 1 file\n"
+    )
+    assert site.freeze("--post", "low-rank")[1][0] == "low-rank: running 1 fence"
+    assert site.freeze("--post", "lora")[1] == ["low-rank: fresh, nothing to run"]
+
+
+def test_two_freezes_at_once_run_each_fence_once(site):
+    site.post("post", "one", "```python {.run}\nimport time\n\ntime.sleep(1)\n```\n\n", "two")
+    both = [site.start(), site.start()]
+    told = [line for process in both for line in process.communicate(timeout=60)[0].splitlines()]
+
+    assert [process.returncode for process in both] == [0, 0]
+    assert sum(": ran in " in line for line in told) == 3
+    assert "post: waiting for another freeze of this post" in told
+    assert "post: fresh, nothing to run" in told
+
+
+def test_a_freeze_that_is_killed_leaves_a_file_with_what_had_finished(site):
+    pause = "```python {{.run}}\nimport time  # {}\n\ntime.sleep(0.05)\n```\n\n"
+    site.post("post", *[pause.format(number) for number in range(10)])
+    for _ in range(4):
+        process = site.start("--all")
+        first = process.stdout.readline()
+        time.sleep(random.uniform(0, 1))  # noqa: S311
+        process.kill()
+        process.communicate()
+
+        assert first
+        assert site.running() == []
+        if site.frozen("post").exists():
+            assert len(site.printed("post")) <= 10
+    (site.posts / ".post.frozen.json.part").write_text("half of a")
+
+    assert site.freeze()[0] == 0
+    assert len(site.printed("post")) == 10
+    assert sorted(path.name for path in site.posts.iterdir()) == ["post.frozen.json", "post.md"]
+
+
+def test_a_freeze_that_is_interrupted_ends_at_once_and_keeps_what_had_finished(site):
+    loop = '```python {.run}\nwhile "loop of a fence":\n    pass\n```\n'
+    site.post("post", "one", loop)
+    process = site.start("--jobs", "1")
+    while ": ran in " not in process.stdout.readline():
+        pass
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+
+    assert (process.returncode, err) == (130, "freeze: stopped; what had finished is kept\n")
+    assert time.monotonic() - started < 10
+    assert site.running() == []
+    assert site.printed("post") == ["one"]
+
+
+def test_a_full_disk_leaves_the_results_as_they_were(site):
+    post = site.post("post", "one")
+    site.freeze()
+    before = site.frozen("post").read_bytes()
+    with post.open("a") as file:
+        file.write('```python {.run}\nprint("x" * 20_000)\n```\n')
+    # A limit to the size of files refuses to write as a full disk does.
+    code, _, err = site.freeze(preexec_fn=_limit_files)
+
+    assert code == 1
+    assert err == (
+        "content/posts/post.frozen.json: the results could not be written: file too large "
+        "[freeze-write]\n  hint: look at the permissions of the folder, and at the space on the "
+        "disk\n1 error in 1 file\n"
+    )
+    assert site.frozen("post").read_bytes() == before
+    assert sorted(path.name for path in site.posts.iterdir()) == ["post.frozen.json", "post.md"]
+
+
+def test_results_that_cannot_be_read_are_named_and_left(site):
+    site.post("damaged", "one")
+    site.post("folder", "two")
+    site.post("good", "three")
+    site.frozen("damaged").write_text('{"format": 1,')
+    site.frozen("folder").mkdir()
+    code, _, err = site.freeze()
+
+    assert code == 1
+    assert re.findall(r"^content/posts/(.*?): .* \[(.*)\]$", err, re.MULTILINE) == [
+        ("damaged.frozen.json:1", "freeze-damaged"),
+        ("folder.frozen.json", "freeze-unreadable"),
+    ]
+    assert site.frozen("damaged").read_text() == '{"format": 1,'
+    assert site.printed("good") == ["three"]
+    assert err.splitlines()[:-1] == site.build()[1].stderr.splitlines()[:-1]
+
+
+def test_a_post_that_cannot_be_read_keeps_no_other_from_running(site):
+    site.post("good", "one")
+    (site.posts / "gone.md").symlink_to("nowhere.md")
+    code, _, err = site.freeze()
+
+    assert code == 1
+    assert err.startswith("content/posts/gone.md: the file cannot be read: no such file or dir")
+    assert site.printed("good") == ["one"]
+
+
+@pytest.mark.parametrize("name", ["flat", "folder/index"])
+def test_a_figure_is_kept_under_a_name_made_of_its_content_and_shown(site, name):
+    plot = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot('first')\n```\n"
+    library = "" if "/" in name else f"```python {{file=matplotlib/pyplot.py}}\n{PYPLOT}```\n\n"
+    post = site.post(name, plot, head=HEAD + library)
+    if "/" in name:
+        (post.parent / "matplotlib").mkdir()
+        (post.parent / "matplotlib" / "pyplot.py").write_text(PYPLOT)
+    code, _, err = site.freeze()
+    assert (code, err) == (0, "")
+    media = post.with_suffix(".frozen")
+    (first,) = media.iterdir()
+    output, built = site.build()
+
+    assert (built.returncode, built.stderr) == (0, "")
+    page = next((output / "posts").glob("*/index.html")).read_text()
+    feed = (output / "feeds" / "all.atom.xml").read_text()
+    (shown,) = re.findall(r'<img src="([^"]*)" alt="[^"]*" width="96" height="48">', page)
+    assert shown.endswith(f"/{media.name}/{first.name}")
+    assert output.joinpath(shown.lstrip("/")).read_bytes() == first.read_bytes()
+    assert shown in feed
+
+    post.write_text(post.read_text().replace("first", "second"))
+    assert site.freeze()[0] == 0
+    (second,) = media.iterdir()
+    assert second.name != first.name
+    assert b"second" in second.read_bytes()
+
+    post.write_text(HEAD)
+    assert site.freeze()[0] == 0
+    assert not media.exists()
+
+
+def _limit_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))

@@ -1,0 +1,168 @@
+"""The figure of a fence shows its code, its output and where they came from, and nothing else."""
+
+import html5lib
+import pytest
+
+from plugins.documents.parse import parse
+from plugins.fences.frozen import FrozenEnvironment, FrozenOutput, FrozenResult
+from plugins.fences.post import look_at
+from plugins.fences.render import Shown, normalised, render, required_names
+from plugins.fences.results import Kind
+
+ENVIRONMENT = FrozenEnvironment("3.11.7", "Linux x86_64", {"torch": "2.13.0+cpu", "numpy": "2.4.6"})
+
+
+def _fence(text, tmp_path):
+    document = parse(f"Title: x\n\n{text}".encode(), "post.md")
+    (fence,) = look_at(document, tmp_path / "post.md").fences
+    return fence
+
+
+@pytest.fixture
+def show(tmp_path):
+    """Return the figure of a fence, parsed: every figure is valid HTML."""
+
+    def figure(text, *outputs, exit=0, **kwargs):  # noqa: A002
+        result = FrozenResult("c", outputs, exit, 0.04, "2026-11-24", ENVIRONMENT.name)
+        shown = Shown(_fence(text, tmp_path), 3, result if outputs else None, **kwargs)
+        parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+        return parser.parseFragment(render(shown))[0]
+
+    return figure
+
+
+def _texts(figure, path):
+    return ["".join(found.itertext()) for found in figure.iterfind(path)]
+
+
+def test_a_fence_without_a_name_is_known_by_its_number(show):
+    figure = show("```python\nx = 1\n```")
+
+    assert (figure.get("id"), figure.get("class")) == ("fence-3", "fence code")
+    assert _texts(figure, "figcaption") == ["python"]
+    assert _texts(figure, "pre/code") == ["x = 1"]
+    assert _texts(figure, "p") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [('title="a & b"', "a & b"), ("file=train.py", "train.py"), ('title=t file="f.py"', "t")],
+)
+def test_a_name_is_a_link_to_the_fence(show, options, name):
+    figure = show(f"```python {{#fig-x {options}}}\nx = 1\n```")
+
+    assert figure.get("id") == "fig-x"
+    assert [(a.text, a.get("href")) for a in figure.iter("a")] == [(name, "#fig-x")]
+    assert [pre.get("aria-label") for pre in figure.iter("pre")] == [f"Code: {name}"]
+
+
+def test_outputs_are_shown_in_order_and_what_belongs_together_in_one(show):
+    figure = show(
+        "```python {.run}\nx\n```",
+        FrozenOutput(Kind.STDOUT, "\none\n"),
+        FrozenOutput(Kind.STDOUT, "two\n"),
+        FrozenOutput(Kind.STDERR, "warned\n"),
+        FrozenOutput(Kind.STDOUT, "\n"),
+        FrozenOutput(Kind.VALUE, "3\n"),
+    )
+
+    assert [box.get("class") for box in figure.iterfind("div")] == [
+        "out",
+        "out stderr",
+        "out value",
+    ]
+    assert _texts(figure, "div/span") == ["output", "errors", "value"]
+    assert _texts(figure, "div/pre/samp") == ["\none\ntwo", "warned", "3"]
+
+
+def test_a_plot_is_an_image_with_its_size_and_its_words(show):
+    plot = FrozenOutput(Kind.FIGURE, media="0a.svg", size=(384, 288))
+    unsized = FrozenOutput(Kind.FIGURE, media="0b.svg")
+    figure = show('```python {.run caption="A \\"loss\\""}\nx\n```', plot, unsized, media="m/")
+    first, second = figure.iter("img")
+
+    assert first.attrib == {"src": "m/0a.svg", "alt": 'A "loss"', "width": "384", "height": "288"}
+    assert second.attrib == {"src": "m/0b.svg", "alt": 'A "loss"'}
+    assert _texts(figure, "p[@class='caption']") == ['A "loss"']
+
+
+@pytest.mark.parametrize(
+    ("options", "exit_code", "state", "said"),
+    [
+        (".run", 0, "ran", "exit 0"),
+        (".setup", 0, "setup", "exit 0"),
+        (".run raises=ValueError", 1, "fails", "exit 1, as expected"),
+        (".run exit=2", 2, "fails", "exit 2, as expected"),
+        (".run exit=0", 0, "ran", "exit 0"),
+    ],
+)
+def test_a_reader_is_told_how_a_fence_ended(show, options, exit_code, state, said):
+    output = FrozenOutput(Kind.STDOUT, "text")
+    figure = show(f"```python {{{options}}}\nx\n```", output, exit=exit_code)
+
+    assert figure.get("class") == f"fence {state}"
+    assert _texts(figure, "p[@class='prov']") == [f"{said} · ran 2026-11-24 · under 0.1 s"]
+
+
+def test_a_reader_is_told_the_versions_of_what_the_post_asks_for(show):
+    figure = show(
+        "```python {.run}\nx\n```",
+        FrozenOutput(Kind.VALUE, "1"),
+        environment=ENVIRONMENT,
+        requires=required_names(["Torch==2.13.0", "numpy[all]>=2,<3", "missing"]),
+    )
+    (told,) = _texts(figure, "p[@class='prov']")
+
+    assert "Python 3.11.7 · Torch 2.13.0 · numpy 2.4.6 · under 0.1 s" in told
+
+
+def test_a_skipped_fence_says_why_and_is_not_said_to_have_run(show):
+    figure = show('```python {.skip why="needs 8 <GPUs>"}\nx = (\n```')
+
+    assert figure.get("class") == "fence skipped"
+    assert _texts(figure, "p") == ["skipped · needs 8 <GPUs>"]
+
+
+def test_setup_code_is_disclosed_with_its_output(show):
+    figure = show("```python {.setup}\nx = 1\ny = 2\n```", FrozenOutput(Kind.STDOUT, "text"))
+
+    assert _texts(figure, "details/summary") == ["setup, 2 lines"]
+    assert _texts(figure, "details/pre/code") == ["x = 1\ny = 2"]
+    assert _texts(figure, "details/div/pre/samp") == ["text"]
+
+
+def test_highlighted_lines_are_marked_also_within_a_text_of_many_lines(show):
+    figure = show('```python {hl_lines="2 4"}\nx = """\ntwo\nthree\n"""\n```')
+
+    assert _texts(figure, "pre/code/mark") == ["two", '"""']
+    assert _texts(figure, "pre/code") == ['x = """\ntwo\nthree\n"""']
+
+
+def test_a_traceback_names_fences_as_a_reader_knows_them(show):
+    output = FrozenOutput(Kind.STDERR, '  File "<fence 1>", line 2\n  File "<fence 12>", line 1\n')
+    names = (("<fence 12>", "train.py"), ("<fence 1>", "fence 4"))
+    figure = show("```python {.run}\nx\n```", output, names=names)
+
+    assert _texts(figure, "div/pre/samp") == ['  File "fence 4", line 2\n  File "train.py", line 1']
+
+
+def test_a_reader_knows_a_fence_without_a_name_by_its_place_in_the_post(tmp_path):
+    text = "".join(f"```python {{{o}}}\nx = 1\n```\n\n" for o in ("", ".run", ".run title=t"))
+    post = look_at(parse(text.encode(), "post.md"), tmp_path / "post.md")
+
+    assert post.names("") == (("<fence 2>", "t"), ("<fence 1>", "fence 2"))
+
+
+@pytest.mark.parametrize(
+    "language",
+    ["console", "cu", "doscon", "json5", "jsonc", "output", "patch", "pycon", "text", "yaml"],
+)
+def test_every_character_is_shown_whatever_the_language(show, language):
+    source = "$ a < b\n\n\t&amp;   \n  last"
+
+    assert _texts(show(f"```{language}\n{source}\n```"), "pre/code") == [source]
+
+
+def test_names_of_distributions_are_compared_as_pip_does():
+    assert normalised("Foo._-bar") == "foo-bar"
+    assert required_names(["a-b==1", "c[x]>=2", "@"]) == ("a-b", "c")

@@ -1,0 +1,119 @@
+"""Freeze files and figures are on disk whole or not at all."""
+
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from plugins.diagnostics import Diagnostic
+from plugins.fences.frozen import Frozen, FrozenEnvironment, FrozenOutput, FrozenResult
+from plugins.fences.results import Kind
+from plugins.fences.store import (
+    freeze_path,
+    media_folder,
+    only_one,
+    own_folder,
+    read_frozen,
+    tidy,
+    write_frozen,
+    write_media,
+    write_whole,
+)
+
+ENVIRONMENT = FrozenEnvironment("3.11.7", "Linux x86_64", {})
+
+
+def _frozen(*media):
+    outputs = tuple(FrozenOutput(Kind.FIGURE, media=name) for name in media)
+    result = FrozenResult("c", outputs, 0, 0.1, "2026-11-24", ENVIRONMENT.name)
+    return Frozen().with_result("k", result, ENVIRONMENT)
+
+
+def test_results_stand_beside_their_post():
+    assert freeze_path(Path("posts/lora.md")) == Path("posts/lora.frozen.json")
+    assert media_folder(Path("posts/lora.md")) == Path("posts/lora.frozen")
+    assert freeze_path(Path("posts/lora/index.md")) == Path("posts/lora/index.frozen.json")
+
+
+def test_only_a_post_in_a_folder_has_files_of_its_own():
+    assert own_folder(Path("posts/lora/index.md")) == Path("posts/lora")
+    assert own_folder(Path("posts/lora.md")) is None
+
+
+def test_what_is_written_is_read(tmp_path):
+    source = tmp_path / "post.md"
+    write_frozen(source, _frozen())
+
+    assert read_frozen(source, "post.frozen.json") == _frozen()
+    assert [path.name for path in tmp_path.iterdir()] == ["post.frozen.json"]
+
+
+def test_a_post_without_results_has_no_file(tmp_path):
+    source = tmp_path / "post.md"
+    write_frozen(source, _frozen())
+    write_frozen(source, Frozen())
+    write_frozen(source, Frozen())
+
+    assert list(tmp_path.iterdir()) == []
+    assert read_frozen(source, "post.frozen.json") == Frozen()
+
+
+def test_what_is_the_same_is_not_written(tmp_path):
+    path = tmp_path / "file"
+    write_whole(path, b"same")
+    os.utime(path, (0, 0))
+    write_whole(path, b"same")
+
+    assert path.stat().st_mtime == 0
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path):
+    (tmp_path / "file").mkdir()
+    (tmp_path / "file" / "inside").touch()
+
+    with pytest.raises(OSError, match="directory"):
+        write_whole(tmp_path / "file", b"new")
+
+    assert [path.name for path in tmp_path.rglob("*")] == ["file", "inside"]
+
+
+def test_what_cannot_be_read_is_a_diagnostic(tmp_path):
+    (tmp_path / "post.frozen.json").mkdir()
+    found = read_frozen(tmp_path / "post.md", "posts/post.frozen.json")
+
+    assert isinstance(found, Diagnostic)
+    assert str(found).startswith(
+        "posts/post.frozen.json: the freeze file cannot be read: is a directory [freeze-unreadable]"
+    )
+
+
+def test_a_figure_has_a_name_made_of_its_content(tmp_path):
+    source = tmp_path / "post.md"
+    one, same, other = (write_media(source, data, ".svg") for data in (b"1", b"1", b"2"))
+
+    assert one == same != other
+    assert (media_folder(source) / one).read_bytes() == b"1"
+
+
+def test_tidying_keeps_the_figures_that_results_show_and_nothing_else(tmp_path):
+    source = tmp_path / "post.md"
+    shown, _ = (write_media(source, data, ".svg") for data in (b"1", b"2"))
+    (tmp_path / ".post.frozen.json.part").touch()
+    tidy(source, _frozen(shown))
+    assert [path.name for path in tmp_path.rglob("*")] == ["post.frozen", shown]
+    tidy(source, _frozen())
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_freeze_of_a_post_waits(tmp_path):
+    waited = []
+    with only_one(tmp_path / "post.md", tmp_path, lambda: waited.append("post")):
+        (lock,) = (tmp_path / "freezing").iterdir()
+        with only_one(tmp_path / "other.md", tmp_path, lambda: waited.append("other")):
+            pass
+        with lock.open() as second, pytest.raises(BlockingIOError):
+            fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    assert waited == []
