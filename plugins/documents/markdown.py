@@ -296,9 +296,17 @@ def _edits(document: Document, tokens: Tokens) -> _Edits:
         (line, low), (_, high) = place(dollar.start), place(dollar.end)
         cuts[line].append((low, high, tokens.dollar))
     for line, pieces in cuts.items():
-        for low, high, word in sorted(pieces, reverse=True):
-            edits.lines[line] = edits.lines[line][:low] + word + edits.lines[line][high:]
+        edits.lines[line] = _replaced(edits.lines[line], sorted(pieces))
     return edits
+
+
+def _replaced(text: str, pieces: list[tuple[int, int, str]]) -> str:
+    """Return *text* with each word in the place of what stands from its low to its high offset."""
+    parts, position = [], 0
+    for low, high, word in pieces:
+        parts += [text[position:low], word]
+        position = high
+    return "".join([*parts, text[position:]])
 
 
 def _stacks(document: Document) -> dict[int, list[int]]:

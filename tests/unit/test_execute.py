@@ -273,7 +273,8 @@ def test_an_exception_has_its_message_and_the_line_in_its_own_fence():
     assert failed.line == 3
     assert failed.hint == "if the error is the point, mark the fence raises=NameError"
     assert failed.outputs[0].text == "before\n"
-    assert failed.outputs[1].text == textwrap.dedent("""\
+    # Python 3.13 marks the call as `~^^`, those before it as `^^^`.
+    assert failed.outputs[1].text.replace("~", "^") == textwrap.dedent("""\
         Traceback (most recent call last):
           File "fence 2", line 3, in <module>
             print(f())
