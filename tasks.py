@@ -114,6 +114,8 @@ def freeze(c, post, all=False, jobs=None):
 )
 def new(c, title, category="Engineering", tags=""):
     """Start a post: a draft in content/posts/ that builds as it is."""
+    if title.startswith("-"):
+        raise Exit(f"{title} is no title; `invoke --help new` shows the options", 1)
     words = [tag.strip() for tag in tags.split(",") if tag.strip()]
     folder = Path("content/posts")
     written = posts.write(folder, title, datetime.now().astimezone(), category, words)

@@ -165,6 +165,8 @@ def test_a_fence_that_fails_is_told_of_and_nothing_is_lost(site):
     assert code == 1
     assert err == golden("freezing.txt", err)
     assert "not-python: not run; first mend what is wrong with it" in told
+    shown = [line for line in told if line.endswith("failed; the end of its output:")]
+    assert any(line.startswith("content/posts/command-failed.md:") for line in shown)
     for name in failing:
         after = json.loads(site.frozen(name).read_bytes())["results"]
         assert after.items() >= before[name].items()

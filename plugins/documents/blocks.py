@@ -137,7 +137,9 @@ def display(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     found = source.closings.next(closing, begin + len(opening))
     last = source.line_of(found)
     if found < 0 or last >= _container_end(state, start, end, source):
-        if line.strip() == opening and not silent:
+        # Anything may follow an environment's beginning; two dollars may stand in prose.
+        opens = line.strip() == opening or opening.startswith("\\begin")
+        if opens and not silent:
             source.complain(
                 begin,
                 "maths-unclosed",

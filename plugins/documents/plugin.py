@@ -1,5 +1,6 @@
 """Reads posts for Pelican: parsed once, rendered by whichever plugins are there."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from .front_matter import ONCE
 from .markdown import lost, to_python_markdown, tokens_for
 from .parse import parse, parse_fragment
 from .rendering import Rendering
-from .required import missing_fields
+from .required import missing_fields, misspelt_fields
 from .typography import typographer
 
 document_read = Signal("Sent with each Rendering, to be filled in.")
@@ -63,6 +64,7 @@ class PostReader(MarkdownReader):
         content = post.convert(document)
         found = collection(self.settings)
         found.add(missing_fields(document, self._needs_date(source_path)))
+        found.add(misspelt_fields(document))
         metadata = self._metadata(document, post) | post.metadata
         found.add(post.diagnostics)
         return content, self._stand_in(path) | metadata
@@ -83,12 +85,18 @@ class PostReader(MarkdownReader):
                 value = post.better(value)
             elif name in {"date", "modified"} and not value:
                 continue  # Without a date, one is missing; without `modified`, nothing is.
+            if name in {"date", "modified"} and _AMBIGUOUS.match(str(value)):
+                what = f"is {value} a day of the month first, or a month?"
+                place = Location(document.path, line)
+                post.diagnostics.append(Diagnostic(place, "front-matter-value", what, _DATE_HINT))
+                continue
             try:
                 metadata[name] = self.process_metadata(name, value)  # type: ignore[no-untyped-call]
             except ValueError as error:
                 place = Location(document.path, line)
-                hint = "write a date as 2026-11-24 or 2026-11-24 18:00"
-                post.diagnostics.append(Diagnostic(place, "front-matter-value", str(error), hint))
+                post.diagnostics.append(
+                    Diagnostic(place, "front-matter-value", str(error), _DATE_HINT)
+                )
         return metadata
 
     def _needs_date(self, source_path: str) -> bool:
@@ -137,6 +145,9 @@ class Post:
         self.metadata |= rendering.metadata
         return content
 
+
+_AMBIGUOUS = re.compile(r"\s*\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
+_DATE_HINT = "write a date as 2026-11-24 or 2026-11-24 18:00"
 
 _META = "markdown.extensions.meta"
 

@@ -1,8 +1,9 @@
 """What every post must say of itself."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
-from ..diagnostics import Diagnostic, Location
+from ..diagnostics import Diagnostic, Location, Severity
 from .document import Document
 
 
@@ -25,6 +26,31 @@ def missing_fields(document: Document, needs_date: bool) -> Iterator[Diagnostic]
             place, "front-matter-date", "the post has no date", "add `Date: 2026-11-24`"
         )
 
+
+def misspelt_fields(document: Document) -> Iterator[Diagnostic]:
+    """Yield a warning for each name that is nearly one which does something, and not its double."""
+    names = document.front_matter.values
+    for name in names:
+        near = get_close_matches(name, FIELDS - names.keys(), 1, 0.8)
+        if name not in FIELDS and near:
+            place = Location(document.path, document.front_matter.lines.get(name, 1))
+            yield Diagnostic(
+                place,
+                "front-matter-name",
+                f"nothing reads {name.capitalize()}",
+                f"did you mean {near[0].capitalize()}?",
+                Severity.WARNING,
+            )
+
+
+FIELDS = frozenset(
+    {
+        *("assistance", "author", "authors", "category", "date", "description", "lang"),
+        *("modified", "python", "requires", "save_as", "slug", "status", "summary", "tags"),
+        *("template", "title", "translation", "url"),
+    }
+)
+"""The front matter that Pelican, the plugins or the theme read. Others are the author's own."""
 
 _UNREAD = {"front-matter-syntax", "front-matter-unclosed"}
 """The codes of front matter that may hold more than could be read."""

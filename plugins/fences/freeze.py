@@ -27,6 +27,7 @@ from .results import Environment, Failure, Kind, Limits, Outcome, Output, Result
 from .steps import Planned
 from .store import (
     freeze_path,
+    lost_figures,
     only_one,
     own_folder,
     read_frozen,
@@ -34,9 +35,13 @@ from .store import (
     write_frozen,
     write_media,
 )
+from .terminal import to_plain
 
 CACHE = Path(".cache")
 """Where environments and locks are kept; it can be removed at any time."""
+
+SHOWN_LINES = 20
+"""How much an author sees of what a fence printed before it failed."""
 
 
 @dataclass
@@ -160,6 +165,7 @@ def _freeze(post: Post, everything: bool, console: Console) -> list[Diagnostic]:
     frozen = read_frozen(post.source, post.frozen_shown)
     if isinstance(frozen, Diagnostic):
         return [frozen]
+    frozen = frozen.without(lost_figures(post.source, frozen))
     sessions = _stale_sessions(post, frozen, everything)
     if sessions:
         environment = _environment(post, console)
@@ -225,6 +231,7 @@ class _Run:
         with closing(self._outcomes(planned)) as outcomes:
             for item, outcome in zip(planned, outcomes, strict=False):
                 if isinstance(outcome, Failure):
+                    self._show(item, outcome)
                     return _diagnose(self.post, item, outcome)
                 if item.step.run:
                     self._keep(item, outcome)
@@ -233,6 +240,16 @@ class _Run:
     def _outcomes(self, planned: Sequence[Planned]) -> Generator[Result | Failure]:
         steps = [item.step for item in planned]
         yield from execute(steps, self.environment, Limits(), own_folder(self.post.source))
+
+    def _show(self, item: Planned, failure: Failure) -> None:
+        """Tell the end of what a fence printed before it failed, its traceback included."""
+        printed = to_plain("".join(output.text for output in failure.outputs))
+        for internal, name in self.post.names(item.step.session):
+            printed = printed.replace(internal, name)
+        lines = printed.strip("\n").split("\n")[-SHOWN_LINES:]
+        if any(lines):
+            place = f"{self.post.document.path}:{item.fence.location.line}"
+            self.console.say("\n    ".join([f"{place}: failed; the end of its output:", *lines]))
 
     def _keep(self, item: Planned, result: Result) -> None:
         environment = from_environment(self.environment)

@@ -8,7 +8,7 @@ version of its own: a new format never makes a result stale.
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -98,6 +98,10 @@ class Frozen:
         kept = {name: self.environments[name] for name in sorted(used & self.environments.keys())}
         return Frozen(results, kept)
 
+    def without(self, keys: Collection[str]) -> "Frozen":
+        """Return a freeze without the results that have *keys*."""
+        return self.only([key for key in self.results if key not in keys])
+
     def media(self) -> set[str]:
         """Return the names of all files that results show."""
         outputs = (output for result in self.results.values() for output in result.outputs)
@@ -129,6 +133,15 @@ def dump(frozen: Frozen) -> bytes:
 
 
 def _dump_result(result: FrozenResult) -> dict[str, Any]:
+    return {**_dump_content(result), "seal": _seal(result)}
+
+
+def _seal(result: FrozenResult) -> str:
+    """Return a digest of all that is kept of *result*: an edit by hand breaks it."""
+    return hashlib.sha256(json.dumps(_dump_content(result)).encode()).hexdigest()[:16]
+
+
+def _dump_content(result: FrozenResult) -> dict[str, Any]:
     return {
         "code": result.code,
         "exit": result.exit,
@@ -204,7 +217,7 @@ def _not_ours(why: str, path: str, hint: str) -> Diagnostic:
 
 
 def _load_result(value: Any) -> FrozenResult:
-    return FrozenResult(
+    result = FrozenResult(
         code=str(value["code"]),
         outputs=tuple(_load_output(output) for output in value["outputs"]),
         exit=int(value["exit"]),
@@ -212,6 +225,9 @@ def _load_result(value: Any) -> FrozenResult:
         ran=str(value["ran"]),
         environment=str(value["environment"]),
     )
+    if value["seal"] != _seal(result):
+        raise ValueError("a result was edited by hand")
+    return result
 
 
 def _load_output(value: Any) -> FrozenOutput:

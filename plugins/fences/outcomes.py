@@ -91,6 +91,8 @@ def _raised(step: Step, ending: Ending, error: dict[str, object]) -> Result | Fa
         outcome, hint = Outcome.MEMORY_LIMIT, "make the example smaller"
     elif message.endswith("EOF when reading a line"):
         hint = _NO_KEYBOARD
+    elif "ModuleNotFoundError" in names:
+        hint = "is the name right? what a post imports is listed in its `Requires:`"
     return Failure(outcome, message, line, outputs, hint)
 
 

@@ -24,7 +24,7 @@ class Verification:
     """What was verified of a post's code, for its badge."""
 
     checked: int
-    """How many fences were checked, those that ran among them."""
+    """How many fences were checked and did not run."""
     ran: int
     skipped: int
     date: str
@@ -64,7 +64,9 @@ def _verification(post: Post, frozen: Frozen) -> Verification:
     dates = [result.ran for result in results if result]
     skips = [fence.values.get("why", "") for fence in post.fences if fence.skipped]
     return Verification(
-        checked=sum(fence.language in CHECKED and not fence.skipped for fence in post.fences),
+        checked=sum(
+            fence.language in CHECKED and not (fence.runs or fence.skipped) for fence in post.fences
+        ),
         ran=len(dates),
         skipped=len(skips),
         date=min(dates, default=""),

@@ -9,8 +9,9 @@ from ..documents.document import Document
 from .fence import Fence
 from .frozen import Frozen, FrozenResult
 from .keys import Inputs, chain_keys, code_digest
+from .requirements import check_requires, parse_requires
 from .steps import Planned, plan, shown_name
-from .store import folder_digest, freeze_path, read_frozen
+from .store import folder_digest, freeze_path, lost_figures, media_folder, read_frozen
 from .understand import understand
 from .validate import validate
 
@@ -38,7 +39,7 @@ class Post:
     @cached_property
     def requires(self) -> tuple[str, ...]:
         """The words of `Requires:`."""
-        return tuple(self.document.front_matter.get("requires").split())
+        return parse_requires(self.document.front_matter.get("requires"))
 
     @cached_property
     def python(self) -> str:
@@ -91,6 +92,9 @@ def look_at(document: Document, source: Path) -> Post:
         if not (found.code == "fence-unlabelled" and found.location.line in unclosed)
     ]
     diagnostics += validate(closed)
+    front_matter = document.front_matter
+    place = Location(document.path, front_matter.lines.get("requires", 1))
+    diagnostics += check_requires(parse_requires(front_matter.get("requires")), place)
     return Post(document, source, tuple(fences), tuple(diagnostics))
 
 
@@ -99,11 +103,13 @@ def read_results(post: Post) -> tuple[Frozen, list[Diagnostic]]:
     frozen = read_frozen(post.source, post.frozen_shown)
     if isinstance(frozen, Diagnostic):
         return Frozen(), [frozen]
-    return frozen, [
-        _not_frozen(item, post, frozen)
+    lost = lost_figures(post.source, frozen)
+    kept = frozen.without(lost)
+    return kept, [
+        _not_frozen(item, post, frozen, lost.get(post.keys[item.index], ""))
         for item in post.planned
         if item.step.run
-        and post.keys[item.index] not in frozen.results
+        and post.keys[item.index] not in kept.results
         and not _has_error(post, item.fence)
     ]
 
@@ -117,10 +123,13 @@ def _has_error(post: Post, fence: Fence) -> bool:
     )
 
 
-def _not_frozen(item: Planned, post: Post, frozen: Frozen) -> Diagnostic:
+def _not_frozen(item: Planned, post: Post, frozen: Frozen, lost: str) -> Diagnostic:
     place = Location(post.document.path, item.fence.location.line)
     known = {result.code for result in frozen.results.values()}
     cure = f"run `uv run invoke freeze --post {post.slug}`"
+    if lost:
+        what = f"the figure {media_folder(post.source).name}/{lost} is gone, or was edited"
+        return Diagnostic(place, "fence-figure", what, f"commit that folder too, or {cure}")
     if code_digest(item) in known:
         what = "the result is stale: a fence above, a file of the post or `Requires:` changed"
         return Diagnostic(place, "fence-stale", what, cure)

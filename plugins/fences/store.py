@@ -41,6 +41,27 @@ def read_frozen(source: Path, shown: str) -> Frozen | Diagnostic:
     return load(data, shown)
 
 
+def lost_figures(source: Path, frozen: Frozen) -> dict[str, str]:
+    """Return, by key, a figure that a result of *source* shows and that is gone or was edited."""
+    lost = {}
+    for key, result in frozen.results.items():
+        for output in result.outputs:
+            if output.media and not _is_whole(media_folder(source) / output.media):
+                lost[key] = output.media
+    return lost
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        return path.stem == _media_digest(path.read_bytes())
+    except OSError:
+        return False
+
+
+def _media_digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:20]
+
+
 def write_frozen(source: Path, frozen: Frozen) -> None:
     """Write the results of *source*, in one step, unless they are written already."""
     if frozen.results:
@@ -51,7 +72,7 @@ def write_frozen(source: Path, frozen: Frozen) -> None:
 
 def write_media(source: Path, content: bytes, suffix: str) -> str:
     """Write a figure of *source* under a name made of its content; return the name."""
-    name = hashlib.sha256(content).hexdigest()[:20] + suffix
+    name = _media_digest(content) + suffix
     folder = media_folder(source)
     folder.mkdir(exist_ok=True)
     write_whole(folder / name, content)

@@ -23,12 +23,16 @@ def main() -> int:
     except RefusedError as error:
         return _wrong(str(error))
     if not folder.is_dir():
-        return _wrong(f"{shown(folder)}: there is no such folder [not-built]", "`invoke build`")
+        return _wrong(
+            f"{shown(folder)}: there is no such folder [serve-no-site]", "`uv run invoke build`"
+        )
     try:
         place = ("127.0.0.1", options.port)
         server = make_server(*place, application(folder), _Server, _Handler)
     except (OSError, OverflowError) as error:
-        return _wrong(f"127.0.0.1:{options.port}: {error} [port]", "`invoke serve --port 8001`")
+        return _wrong(
+            f"127.0.0.1:{options.port}: {error} [serve-port]", "`uv run invoke serve --port 8001`"
+        )
     with server:
         print(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
         try:

@@ -33,7 +33,7 @@ def main() -> None:
     except KeyboardInterrupt:
         pass
     except OSError as error:  # Of the port: a build has its own messages.
-        print(f"127.0.0.1:{options.port}: {error.strerror} [port]", file=sys.stderr)
+        print(f"127.0.0.1:{options.port}: {error.strerror} [serve-port]", file=sys.stderr)
         print("  hint: name a free one: `invoke livereload --port 8001`", file=sys.stderr)
         sys.exit(1)
 

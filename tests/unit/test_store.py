@@ -11,6 +11,7 @@ from plugins.fences.frozen import Frozen, FrozenEnvironment, FrozenOutput, Froze
 from plugins.fences.results import Kind
 from plugins.fences.store import (
     freeze_path,
+    lost_figures,
     media_folder,
     only_one,
     own_folder,
@@ -117,3 +118,19 @@ def test_a_second_freeze_of_a_post_waits(tmp_path):
             fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     assert waited == []
+
+
+def test_a_figure_that_is_gone_or_edited_is_found(tmp_path):
+    source = tmp_path / "post.md"
+    name = write_media(source, b"<svg/>", ".svg")
+    frozen = _frozen(name)
+
+    assert lost_figures(source, frozen) == {}
+
+    (media_folder(source) / name).write_bytes(b"<svg>edited</svg>")
+
+    assert lost_figures(source, frozen) == {"k": name}
+
+    (media_folder(source) / name).unlink()
+
+    assert lost_figures(source, frozen) == {"k": name}

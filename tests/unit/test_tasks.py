@@ -260,7 +260,7 @@ def test_the_site_is_served(site):
 
     _invoke(site, "clean")
 
-    assert "[not-built]" in _invoke(site, "serve").stderr
+    assert "[serve-no-site]" in _invoke(site, "serve").stderr
 
 
 def test_livereload_shows_each_change_and_keeps_the_last_good_page(site):

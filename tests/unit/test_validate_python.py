@@ -145,7 +145,7 @@ def test_what_no_piece_holds_is_wrong(source, message):
 RUNNING = {
     "!pip install torch": (
         "4:1: `!pip` is a line for a notebook, not Python [python-syntax]\n"
-        "  hint: put a command into a `bash` fence of its own, or add `kernel=`"
+        "  hint: put a command into a `bash` fence of its own"
     ),
     "    x = 1": f"4:5: unexpected indent [python-syntax]\n  hint: {_RUNS}",
     "x = [1, …]": f"4:9: invalid character '…' (U+2026) [python-syntax]\n  hint: {_RUNS}",

@@ -243,7 +243,7 @@ def _in_words(fence: Fence, error: SyntaxError, line: str) -> tuple[str, str]:
     if bare.startswith(("!", "%")):
         return (
             f"`{bare.split()[0]}` is a line for a notebook, not Python",
-            "put a command into a `bash` fence of its own, or add `kernel=`",
+            "put a command into a `bash` fence of its own",
         )
     if statement := re.match(r"(print|exec)\s+[^=(\s]", line.strip()):
         return f"`{statement[1]}` is a function in Python 3", "put what follows in parentheses"

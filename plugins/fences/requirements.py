@@ -1,0 +1,36 @@
+"""What a post may list in `Requires:`: distributions from the index, by name and version."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ..diagnostics import Diagnostic, Location
+
+# The names and version specifiers of PEP 508, without markers, which a post has no use for.
+_VERSION = r"(?:===|==|~=|!=|<=|>=|<|>)[A-Za-z0-9.*+!_-]+"
+_REQUIREMENT = re.compile(
+    rf"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._,-]+\])?"
+    rf"(?:{_VERSION}(?:,{_VERSION})*)?"
+)
+
+
+def parse_requires(value: str) -> tuple[str, ...]:
+    """Return the requirements in *value*, between which stand spaces, or commas and spaces."""
+    return tuple(word for word in (word.strip(",") for word in value.split()) if word)
+
+
+def check_requires(words: Sequence[str], place: Location) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the first of *words* that is no requirement."""
+    for word in words:
+        if _REQUIREMENT.fullmatch(word):
+            continue
+        if re.match(r"[=<>~!]", word):
+            what = f"`{word}` in `Requires:` stands alone"
+            hint = "no space stands around it: numpy>=2,<3"
+        elif word.startswith("-"):
+            what = f"`{word}` in `Requires:` is an option of pip"
+            hint = "uv's settings (UV_INDEX, UV_FIND_LINKS) say where packages come from"
+        else:
+            what = f"`{word}` in `Requires:` is no requirement"
+            hint = "write names and versions, such as torch==2.13.0 numpy>=2,<3"
+        yield Diagnostic(place, "front-matter-requires", what, hint)
+        return
