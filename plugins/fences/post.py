@@ -8,10 +8,11 @@ from ..diagnostics import Diagnostic, Location, Severity
 from ..documents.document import Document
 from .fence import Fence
 from .frozen import Frozen, FrozenResult
+from .inputs import folder_digest
 from .keys import Inputs, chain_keys, code_digest
 from .requirements import check_requires, parse_requires
 from .steps import Planned, plan, shown_name
-from .store import folder_digest, freeze_path, lost_figures, media_folder, read_frozen
+from .store import freeze_path, lost_figures, media_folder, own_folder, read_frozen
 from .understand import understand
 from .validate import validate
 
@@ -61,7 +62,7 @@ class Post:
         """The key of each fence that runs, by its index."""
         if not self.runs:
             return {}
-        inputs = Inputs(self.requires, self.python, folder_digest(self.source))
+        inputs = Inputs(self.requires, self.python, folder_digest(own_folder(self.source)))
         return chain_keys(self.planned, inputs)
 
     @property

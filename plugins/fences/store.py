@@ -10,8 +10,6 @@ from pathlib import Path
 from ..diagnostics import Diagnostic, Location
 from .frozen import Frozen, dump, load
 
-_HIDDEN_SUFFIXES = (".md", ".markdown", ".frozen.json")
-
 
 def freeze_path(source: Path) -> Path:
     """Return where the results of the post *source* are kept: `lora.md` has `lora.frozen.json`."""
@@ -111,28 +109,6 @@ def tidy(source: Path, frozen: Frozen) -> None:
             path.unlink()
     if not any(folder.iterdir()):
         folder.rmdir()
-
-
-def folder_digest(source: Path) -> str:
-    """Return a digest of the data and modules in the post's own folder, `""` if it has none."""
-    folder = own_folder(source)
-    if not folder:
-        return ""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if is_input(path, folder):
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            digest.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
-    return digest.hexdigest()[:32]
-
-
-def is_input(path: Path, folder: Path) -> bool:
-    """Return whether the file *path* of a post's *folder* is something its code may read."""
-    parts = path.relative_to(folder).parts
-    hidden = any(
-        part.startswith(".") or part.endswith(".frozen") or part == "__pycache__" for part in parts
-    )
-    return path.is_file() and not hidden and not path.name.endswith(_HIDDEN_SUFFIXES)
 
 
 @contextmanager

@@ -9,9 +9,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from .inputs import is_left_out
 from .results import Environment
-
-_HIDDEN_ENDINGS = (".md", ".frozen.json", ".frozen")
 
 
 class Workspace:
@@ -132,13 +131,11 @@ def remove(folder: Path) -> None:
 
 
 def _copy(folder: Path, work: Path) -> None:
-    def is_left_out(path: Path) -> bool:
-        if path.name.startswith(".") or path.name.endswith(_HIDDEN_ENDINGS):
-            return True
+    def is_special(path: Path) -> bool:
         return not (path.is_symlink() or path.is_file() or path.is_dir())
 
     def left_out(parent: str, names: list[str]) -> list[str]:
-        return [name for name in names if is_left_out(Path(parent, name))]
+        return [name for name in names if is_left_out(name) or is_special(Path(parent, name))]
 
     shutil.copytree(folder, work, symlinks=True, ignore=left_out)
 
