@@ -300,7 +300,7 @@ def test_a_freeze_that_is_interrupted_ends_at_once_and_keeps_what_had_finished(s
     _, err = process.communicate(timeout=30)
 
     assert (process.returncode, err) == (130, "freeze: stopped; what had finished is kept\n")
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     assert site.running() == []
     assert site.printed("post") == ["one"]
 

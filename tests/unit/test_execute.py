@@ -515,15 +515,15 @@ def test_a_fence_that_does_not_end_is_killed_with_all_it_started():
             while True:
                 pass
             """,
-            timeout=1,
+            timeout=3,
         )
     )
 
     assert failed.outcome is Outcome.TIMEOUT
-    assert failed.message == "still running after 1 seconds"
+    assert failed.message == "still running after 3 seconds"
     assert failed.line == 7
     assert failed.outputs[0].text == "begun\n"
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 20
     assert not alive(marker)
 
 
@@ -595,7 +595,7 @@ def test_output_is_limited(source):
     assert failed.outcome is Outcome.OUTPUT_LIMIT
     assert failed.message == "prints more than 256 KiB"
     assert sum(len(output.text) for output in failed.outputs) == 256 * 2**10
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 15
 
 
 def test_yes_is_limited():
@@ -625,7 +625,7 @@ def test_a_thread_or_process_that_still_prints_does_not_hold_the_build():
     )
 
     assert (texts(first), texts(second)) == ("end\n", "'next'\n")
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 15
 
 
 def test_a_child_that_forgets_to_end_does_not_run_the_rest():

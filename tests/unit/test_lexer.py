@@ -366,7 +366,7 @@ def test_no_text_takes_long(text):
     parsed = document(text)
     to_python_markdown(parsed, tokens_for(parsed.text))
 
-    assert time.process_time() - start < 3
+    assert time.process_time() - start < 12
 
 
 def test_half_a_megabyte_is_read_in_seconds():
@@ -377,7 +377,7 @@ def test_half_a_megabyte_is_read_in_seconds():
     parsed = document(part * (2**19 // len(part)))
 
     assert len(parsed.blocks) * 2 == len(parsed.formulas)
-    assert time.process_time() - start < 8
+    assert time.process_time() - start < 30
 
 
 def test_a_post_beyond_the_limit_is_refused_at_once():

@@ -192,7 +192,7 @@ def test_deep_nesting_ends_in_an_answer(language, source):
     start = time.process_time()
 
     assert len(check(language, source)) <= 1
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 20
 
 
 def test_a_megabyte_of_code_takes_seconds():
@@ -204,7 +204,7 @@ def test_a_megabyte_of_code_takes_seconds():
     assert len(source) > 1_000_000
     assert check_values("python", source) == []
     assert check_values("python", "!ls\n" + source) == []
-    assert time.process_time() - start < 6
+    assert time.process_time() - start < 24
 
 
 @pytest.mark.parametrize("language", sorted(CHECKED))
