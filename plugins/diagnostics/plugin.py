@@ -150,7 +150,8 @@ def _from_record(record: logging.LogRecord, folder: str) -> Diagnostic:
     for argument in map(str, _arguments(record)):
         # Pelican names a post by its path from the folder of all content.
         file = Path(folder, argument)
-        if argument and file.is_file():
+        # Unlike Path's method, it takes no offence at what can be no path.
+        if argument and os.path.isfile(file):  # noqa: PTH113
             path = relative(str(file))
             message = message.replace(argument, path)
     if match := re.match(r"Unknown status '(?P<status>.*?)' for file ", message):

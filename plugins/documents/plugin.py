@@ -11,7 +11,7 @@ from pelican import signals
 from pelican.readers import MarkdownReader
 from pelican.utils import get_date
 
-from ..diagnostics import Diagnostic, Location
+from ..diagnostics import Diagnostic, Location, our_mistake
 from ..diagnostics.plugin import collection, relative
 from .document import Document
 from .extension import DocumentExtension, Replacements
@@ -55,7 +55,7 @@ class PostReader(MarkdownReader):
         try:
             return self._read(source_path, path)
         except Exception as error:  # noqa: BLE001 - Pelican would drop the post and say nothing.
-            collection(self.settings).add([_our_fault(path, error)])
+            collection(self.settings).add([our_mistake(path, error)])
             return "", self._stand_in(path)
 
     def _read(self, source_path: str, path: str) -> tuple[str, dict[str, Any]]:
@@ -155,12 +155,3 @@ _META = "markdown.extensions.meta"
 def _without_column(diagnostic: Diagnostic) -> Diagnostic:
     place = Location(diagnostic.location.path, diagnostic.location.line)
     return replace(diagnostic, location=place)
-
-
-def _our_fault(path: str, error: Exception) -> Diagnostic:
-    return Diagnostic(
-        Location(path),
-        "internal-error",
-        f"AI Terminal failed on this post: {type(error).__name__}: {error}",
-        "this is our mistake, not yours: please report it with the post",
-    )

@@ -18,6 +18,7 @@ from typing import TextIO
 from ..diagnostics import Diagnostic, Location, our_mistake
 from ..diagnostics.collection import failed, report
 from ..documents.parse import parse
+from ..staging.order import wrong_settings
 from .environment import Unavailable, prepare
 from .execute import execute
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
@@ -62,7 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Freeze what *arguments* name; return 0, or 1 if anything is wrong."""
     options = _parser().parse_args(arguments)
     console = Console(sys.stdout)
-    folder, files = _post_files(options.settings)
+    try:
+        folder, files = _post_files(options.settings)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - settings are a program of the author's.
+        sys.stderr.write(report([wrong_settings(options.settings, error)]))
+        return 1
     posts, diagnostics = _read_all(files)
     chosen, problems = _choose(posts, options.post, folder)
     diagnostics += problems

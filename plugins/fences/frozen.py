@@ -118,7 +118,7 @@ def dump(frozen: Frozen) -> bytes:
     """Return the content of the freeze file."""
     data = {
         "format": FORMAT,
-        "results": {key: _dump_result(result) for key, result in frozen.results.items()},
+        "results": {key: _dump_result(key, result) for key, result in frozen.results.items()},
         "environments": {
             name: {
                 "python": environment.python,
@@ -132,13 +132,14 @@ def dump(frozen: Frozen) -> bytes:
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode()
 
 
-def _dump_result(result: FrozenResult) -> dict[str, Any]:
-    return {**_dump_content(result), "seal": _seal(result)}
+def _dump_result(key: str, result: FrozenResult) -> dict[str, Any]:
+    return {**_dump_content(result), "seal": _seal(key, result)}
 
 
-def _seal(result: FrozenResult) -> str:
-    """Return a digest of all that is kept of *result*: an edit by hand breaks it."""
-    return hashlib.sha256(json.dumps(_dump_content(result)).encode()).hexdigest()[:16]
+def _seal(key: str, result: FrozenResult) -> str:
+    """Return a digest of *key* and all that is kept of *result*: an edit by hand breaks it."""
+    content = json.dumps([key, _dump_content(result)])
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def _dump_content(result: FrozenResult) -> dict[str, Any]:
@@ -194,17 +195,13 @@ def _check(content: Any, path: str, hint: str) -> Frozen | Diagnostic:
     if form != FORMAT:
         return _not_ours("`format` is missing", path, hint)
     try:
-        return Frozen(
-            {str(key): _load_result(value) for key, value in content["results"].items()},
-            {
-                str(name): FrozenEnvironment(
-                    str(value["python"]),
-                    str(value["platform"]),
-                    {str(key): str(version) for key, version in value["packages"].items()},
-                )
-                for name, value in content["environments"].items()
-            },
-        )
+        results = {key: _load_result(key, value) for key, value in content["results"].items()}
+        environments = {
+            name: _load_environment(name, value) for name, value in content["environments"].items()
+        }
+        if any(result.environment not in environments for result in results.values()):
+            raise ValueError("the environment of a result is missing")  # noqa: TRY301
+        return Frozen(results, environments)
     except KeyError as error:
         return _not_ours(f"`{error.args[0]}` is missing", path, hint)
     except (TypeError, ValueError, AttributeError, OverflowError) as error:
@@ -216,7 +213,15 @@ def _not_ours(why: str, path: str, hint: str) -> Diagnostic:
     return Diagnostic(Location(path), "freeze-damaged", what, hint)
 
 
-def _load_result(value: Any) -> FrozenResult:
+def _load_environment(name: str, value: Any) -> FrozenEnvironment:
+    packages = {str(key): str(version) for key, version in value["packages"].items()}
+    environment = FrozenEnvironment(str(value["python"]), str(value["platform"]), packages)
+    if environment.name != name:
+        raise ValueError("an environment was edited by hand")
+    return environment
+
+
+def _load_result(key: str, value: Any) -> FrozenResult:
     result = FrozenResult(
         code=str(value["code"]),
         outputs=tuple(_load_output(output) for output in value["outputs"]),
@@ -225,7 +230,7 @@ def _load_result(value: Any) -> FrozenResult:
         ran=str(value["ran"]),
         environment=str(value["environment"]),
     )
-    if value["seal"] != _seal(result):
+    if value["seal"] != _seal(key, result):
         raise ValueError("a result was edited by hand")
     return result
 

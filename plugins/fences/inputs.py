@@ -1,6 +1,7 @@
 """The files in a post's own folder that its code can read, and that its results depend on."""
 
 import hashlib
+import os
 from pathlib import Path
 
 _ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".frozen.json", ".frozen")
@@ -20,5 +21,5 @@ def folder_digest(folder: Path | None) -> str:
         parts = path.relative_to(folder).parts
         if path.is_file() and not any(map(is_left_out, parts)):
             content = hashlib.sha256(path.read_bytes()).hexdigest()
-            digest.update(f"{'/'.join(parts)}\0{content}\n".encode())
+            digest.update(os.fsencode("/".join(parts)) + f"\0{content}\n".encode())
     return digest.hexdigest()[:32]

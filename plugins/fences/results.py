@@ -27,7 +27,7 @@ class Step:
     """One fence to be executed, or to be written as a file for those after it."""
 
     name: str
-    """What tracebacks call it: its file, title or id, else `fence 3`."""
+    """What its process calls it, such as `<fence 3>`; a page shows the reader's name for it."""
     language: str
     """`python` or `bash`; any other language is only written as a file."""
     source: str

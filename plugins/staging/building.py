@@ -32,8 +32,7 @@ def clean(settings: str, arguments: Sequence[str] = ()) -> int:
 
 def _build(settings: str, arguments: Sequence[str]) -> str:
     wanted = order(settings, arguments)
-    if wanted.plain:
-        _pelican(wanted.settings, wanted.arguments)
+    if _is_answered(wanted):
         return ""
     output = output_folder(wanted)
     with staged(output, _say) as staging:
@@ -45,14 +44,26 @@ def _build(settings: str, arguments: Sequence[str]) -> str:
     return f"{shown(output)}/ is built: {posts}"
 
 
+def _is_answered(wanted: Order) -> bool:
+    """Let Pelican answer a question such as `--version`; return whether it was one."""
+    if wanted.plain:
+        _pelican(wanted.settings, wanted.arguments)
+    return wanted.plain
+
+
 def _check(settings: str, arguments: Sequence[str]) -> str:
     wanted = order(settings, arguments)
+    if _is_answered(wanted):
+        return ""
     with tempfile.TemporaryDirectory() as folder:
         return f"nothing is wrong: {_run(wanted, Staging(Path(folder)))}"
 
 
 def _clean(settings: str, arguments: Sequence[str]) -> str:
-    output = output_folder(order(settings, arguments))
+    wanted = order(settings, arguments)
+    if _is_answered(wanted):
+        return ""
+    output = output_folder(wanted)
     return f"{shown(output)}/ {'is removed' if remove(output, _say) else 'is not there'}"
 
 

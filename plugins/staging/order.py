@@ -58,13 +58,14 @@ def output_folder(wanted: Order) -> Path:
     try:
         values = runpy.run_path(str(settings))
     except (Exception, SystemExit) as error:
-        raise RefusedError(_wrong_settings(wanted.settings, error)) from error
+        raise RefusedError(wrong_settings(wanted.settings, error)) from error
     finally:
         sys.path[:] = search_path
     return settings.parent / str(values.get("OUTPUT_PATH", "output"))
 
 
-def _wrong_settings(settings: str, error: BaseException) -> Diagnostic:
+def wrong_settings(settings: str, error: BaseException) -> Diagnostic:
+    """Return what is wrong with the file *settings*, which raised *error* when it was read."""
     if isinstance(error, FileNotFoundError) and error.filename == str(Path(settings).absolute()):
         return Diagnostic(Location(settings), "settings", "there is no such settings file")
     frames = traceback.extract_tb(error.__traceback__)

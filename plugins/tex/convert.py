@@ -28,6 +28,8 @@ MACROS: dict[str, str] = {
 }
 """What every post may use beside LaTeX; the setting MATH_MACROS adds to it."""
 
+_MACRO_HINT = r"a macro is its name without a backslash and its LaTeX: {'R': r'\mathbb{R}'}"
+
 ID_PREFIX = "eq-"
 """Before each label, where it becomes the id of an equation on the page."""
 
@@ -65,6 +67,16 @@ def convert(formulas: Sequence[Formula], macros: Mapping[str, str] = MACROS) -> 
     return Converted(tuple(html), tuple(diagnostics))
 
 
+def check_macros(macros: object) -> Diagnostic | None:
+    """Return what is wrong with the form of the setting MATH_MACROS, if anything is."""
+    pairs = macros.items() if isinstance(macros, dict) else [(macros, "")]
+    wrong = [name for name, tex in pairs if not (isinstance(name, str) and isinstance(tex, str))]
+    if not wrong and isinstance(macros, dict):
+        return None
+    what = f"MATH_MACROS holds {wrong[0]!r}" if wrong else "MATH_MACROS is no dictionary"
+    return Diagnostic(Location("pelicanconf.py"), "maths-macro", what, _MACRO_HINT)
+
+
 def _converter(macros: Mapping[str, str]) -> LatexToMathML | Diagnostic:
     try:
         return LatexToMathML(
@@ -75,7 +87,7 @@ def _converter(macros: Mapping[str, str]) -> LatexToMathML | Diagnostic:
         name = list(macros)[int(match["number"])] if match else ""
         why = explain(match["rest"] if match else str(error), "").message
         what = f"the macro {name} of MATH_MACROS does not compile: {why}"
-        hint = r"a macro is its name without a backslash and its LaTeX: {'R': r'\mathbb{R}'}"
+        hint = _MACRO_HINT
         return Diagnostic(Location("pelicanconf.py"), "maths-macro", what, hint)
 
 

@@ -2,7 +2,7 @@
 
 from ..documents.plugin import document_read
 from ..documents.rendering import Rendering
-from .convert import MACROS, convert
+from .convert import MACROS, check_macros, convert
 
 
 def register() -> None:
@@ -15,7 +15,10 @@ def render_formulas(rendering: Rendering) -> None:
     formulas = rendering.document.formulas
     if not formulas:
         return
-    macros = {**MACROS, **rendering.settings.get("MATH_MACROS", {})}
-    converted = convert(formulas, macros)
+    macros = rendering.settings.get("MATH_MACROS") or {}
+    if problem := check_macros(macros):
+        rendering.diagnostics.append(problem)
+        macros = {}
+    converted = convert(formulas, {**MACROS, **macros})
     rendering.formulas.update(enumerate(converted.html))
     rendering.diagnostics += converted.diagnostics

@@ -143,3 +143,21 @@ def test_a_conflict_is_not_seen_in_what_a_fence_printed():
     frozen = _frozen(key=_result("<<<<<<< HEAD\n=======\n>>>>>>> b\n"))
 
     assert load(dump(frozen), "x") == frozen
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"exit": 0', '"exit": 3', "a result was edited by hand"),
+        ('"key":', '"another":', "a result was edited by hand"),
+        ('"Linux x86_64"', '"Linux arm64"', "an environment was edited by hand"),
+    ],
+)
+def test_an_edit_by_hand_is_found(old, new, said):
+    """Neither a result, nor the key it belongs to, nor the provenance can be rewritten."""
+    figure = FrozenOutput(Kind.FIGURE, media="0" * 20 + ".svg", size=(1, 1))
+    data = dump(_frozen(key=FrozenResult("c", (figure,), 0, 1.5, "2026-11-24", ENVIRONMENT.name)))
+
+    assert isinstance(load(data, "post.frozen.json"), Frozen)
+    assert old in data.decode()
+    assert said in _damaged(data.decode().replace(old, new))
