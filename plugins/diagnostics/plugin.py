@@ -36,10 +36,9 @@ def collection(settings: dict[str, Any]) -> Collection:
 
 def relative(path: str) -> str:
     """Return *path* as diagnostics show it: from the folder Pelican was started in."""
-    try:
-        return Path(path).resolve().relative_to(Path.cwd().resolve()).as_posix()
-    except ValueError:
-        return Path(path).as_posix()
+    absolute, here = Path(path).absolute(), Path.cwd()
+    shown = absolute.relative_to(here) if absolute.is_relative_to(here) else absolute
+    return shown.as_posix()
 
 
 def start(pelican: Any) -> None:

@@ -15,6 +15,7 @@ from ..diagnostics import Diagnostic, Location, our_mistake
 from ..diagnostics.plugin import collection, relative
 from .document import Document
 from .extension import DocumentExtension, Replacements
+from .files import read_file
 from .front_matter import ONCE
 from .markdown import lost, to_python_markdown, tokens_for
 from .parse import parse, parse_fragment
@@ -59,7 +60,11 @@ class PostReader(MarkdownReader):
             return "", self._stand_in(path)
 
     def _read(self, source_path: str, path: str) -> tuple[str, dict[str, Any]]:
-        document = parse(Path(source_path).read_bytes(), path)
+        data = read_file(Path(source_path), path)
+        if isinstance(data, Diagnostic):
+            collection(self.settings).add([data])
+            return "", self._stand_in(path)
+        document = parse(data, path)
         post = Post(self.settings, source_path)
         content = post.convert(document)
         found = collection(self.settings)

@@ -17,6 +17,7 @@ from typing import TextIO
 
 from ..diagnostics import Diagnostic, Location, our_mistake
 from ..diagnostics.collection import failed, report
+from ..documents.files import read_file
 from ..documents.parse import parse
 from ..staging.order import wrong_settings
 from .environment import Unavailable, prepare
@@ -110,11 +111,11 @@ def _read_all(files: Sequence[Path]) -> tuple[list[Post], list[Diagnostic]]:
     diagnostics = []
     for source in files:
         try:
-            posts.append(look_at(parse(source.read_bytes(), _shown(source)), source))
-        except OSError as error:
-            what = f"the file cannot be read: {(error.strerror or str(error)).lower()}"
-            place = Location(_shown(source))
-            diagnostics.append(Diagnostic(place, "post-unreadable", what))
+            data = read_file(source, _shown(source))
+            if isinstance(data, Diagnostic):
+                diagnostics.append(data)
+            else:
+                posts.append(look_at(parse(data, _shown(source)), source))
         except Exception as error:  # noqa: BLE001 - the other posts go on.
             diagnostics.append(our_mistake(_shown(source), error))
     return posts, diagnostics
