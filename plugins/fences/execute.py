@@ -69,7 +69,7 @@ class _Post:
             _REQUESTS[step.language](self, step, process),
             max(0.0, min(step.timeout, self._limits.total - self._spent)),
             self._limits,
-            self._processes,
+            [other for other in self._processes if other is not process],
             self._clean,
         )
         outcome = judge(step, ending, self._limits, self._spent)

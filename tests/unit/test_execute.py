@@ -512,8 +512,7 @@ def test_a_fence_that_does_not_end_is_killed_with_all_it_started():
             subprocess.Popen(["setsid", "bash", "-c", ignoring])
             subprocess.Popen(["env", "-i", "/usr/bin/setsid", "-f", "sleep", "{marker}"])
             print("begun")
-            while True:
-                pass
+            while True: pass
             """,
             timeout=3,
         )
@@ -525,6 +524,24 @@ def test_a_fence_that_does_not_end_is_killed_with_all_it_started():
     assert failed.outputs[0].text == "begun\n"
     assert time.monotonic() - started < 20
     assert not alive(marker)
+
+
+@linux
+def test_what_stays_under_its_limits_is_not_stopped():
+    """A process counts once: three quarters of a limit are not over it."""
+    (result,) = run(
+        python(
+            """\
+            import subprocess, time
+            block = bytearray(300 * 2**20)
+            children = [subprocess.Popen(["sleep", "1"]) for _ in range(30)]
+            time.sleep(0.5)
+            """
+        ),
+        limits=Limits(memory=450 * 2**20, processes=45),
+    )
+
+    assert isinstance(result, Result)
 
 
 def test_bash_that_does_not_end_is_killed():
