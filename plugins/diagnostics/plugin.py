@@ -2,6 +2,7 @@
 
 import logging
 import os
+import posixpath
 import re
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 from pelican import signals
 from pelican.readers import MarkdownReader
 
+from .addresses import check_address, check_name
 from .collection import Collection, failed, report, report_json
 from .diagnostic import Diagnostic, Location
 
@@ -46,6 +48,11 @@ def start(pelican: Any) -> None:
     found = collection(pelican.settings)
     found.clear()
     _LISTENER.give_to(found, pelican.settings["PATH"])
+    if pelican.settings.get("CACHE_CONTENT"):
+        # Pelican would take a post from its cache, and nothing would check it.
+        pelican.settings["CACHE_CONTENT"] = False
+        what = "CACHE_CONTENT keeps posts from being checked"
+        found.add([Diagnostic(Location("pelicanconf.py"), "setting-cache", what, "remove it")])
 
 
 def conclude(generators: list[Any]) -> None:
@@ -56,6 +63,7 @@ def conclude(generators: list[Any]) -> None:
     found.add(_dropped(settings["PATH"], contents, found))
     found.add(_other_formats(contents))
     found.add(_same_addresses(contents))
+    found.add(_bad_addresses(contents))
     diagnostics = found.sorted()
     found.clear()
     sys.stdout.flush()
@@ -98,7 +106,11 @@ def _other_formats(contents: dict[str, Any]) -> Iterator[Diagnostic]:
 def _same_addresses(contents: dict[str, Any]) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each post whose page would be written over another's."""
     first: dict[str, str] = {}
-    pages = [(relative(page.source_path), page.save_as) for page in contents.values() if page]
+    pages = [
+        (relative(page.source_path), posixpath.normpath(page.save_as) if page.save_as else "")
+        for page in contents.values()
+        if page
+    ]
     for path, address in sorted(pages):
         if address and first.setdefault(address, path) != path:
             yield Diagnostic(
@@ -107,6 +119,16 @@ def _same_addresses(contents: dict[str, Any]) -> Iterator[Diagnostic]:
                 f"the page {address} is already that of {first[address]}",
                 "give one of the two another `Slug:`, or a `Lang:` if it is a translation",
             )
+
+
+def _bad_addresses(contents: dict[str, Any]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the addresses and file names of posts."""
+    for content in filter(None, contents.values()):
+        path = relative(content.source_path)
+        yield from check_name(path)
+        if content.status != "skip":
+            for address in dict.fromkeys([content.save_as, content.url]):
+                yield from check_address(path, address)
 
 
 class _Listener(logging.Handler):

@@ -23,6 +23,9 @@ ONCE = frozenset(
 _YAML_HINT = 'quote a value that holds a colon or a hash: `title: "LoRA: from scratch"`'
 
 
+_ALIAS_HINT = "write the value out, or quote it if it begins with a star"
+
+
 def parse_front_matter(text: str, path: str) -> tuple[FrontMatter, list[Diagnostic]]:
     """Return the front matter at the head of *text*, and what is wrong with it."""
     lines = text.split("\n")
@@ -72,6 +75,14 @@ def _parse_yaml(lines: list[str], path: str) -> tuple[FrontMatter, list[Diagnost
         ]
     source = "\n".join(lines[1 : end - 1])
     try:
+        for event in yaml.parse(source, Loader=yaml.BaseLoader):
+            if isinstance(event, yaml.AliasEvent):
+                # Aliases of aliases grow to gigabytes, and front matter has no use for any.
+                mark = event.start_mark
+                place = Location(path, mark.line + 2, mark.column + 1) if mark else Location(path)
+                what = f"*{event.anchor} is a YAML alias"
+                problem = Diagnostic(place, "front-matter-syntax", what, _ALIAS_HINT)
+                return FrontMatter({}, {}, end), [problem]
         node = yaml.compose(source, Loader=yaml.BaseLoader)
         data = yaml.load(source, Loader=yaml.BaseLoader)  # noqa: S506 - makes only str, list and dict.
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -137,11 +137,11 @@ class Post:
         """Return the HTML of *document*; what is wrong with it joins the diagnostics."""
         rendering = Rendering(document, self.source_path, self.settings, whole)
         document_read.send(rendering)
-        tokens = tokens_for(document.text)
+        figures, formulas = rendering.all_figures(), rendering.all_formulas()
+        # An output may hold whatever a token looks like.
+        tokens = tokens_for("".join([document.text, *figures, *formulas]))
         texts = [formula.tex for formula in document.formulas]
-        self._replacements = Replacements(
-            tokens, rendering.all_figures(), rendering.all_formulas(), texts
-        )
+        self._replacements = Replacements(tokens, figures, formulas, texts)
         self._markdown.reset()
         content: str = self._markdown.convert(to_python_markdown(document, tokens))
         found = [*document.diagnostics, *rendering.diagnostics, *lost(document, tokens, content)]

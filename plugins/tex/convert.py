@@ -30,6 +30,9 @@ MACROS: dict[str, str] = {
 
 _MACRO_HINT = r"a macro is its name without a backslash and its LaTeX: {'R': r'\mathbb{R}'}"
 
+LENGTH_LIMIT = 5_000
+"""Characters of one formula: several pages of it, and no more levels than math-core bears."""
+
 ID_PREFIX = "eq-"
 """Before each label, where it becomes the id of an equation on the page."""
 
@@ -99,6 +102,10 @@ def _problem(
         return Diagnostic(
             formula.location, "maths-empty", "the formula is empty", "remove its delimiters"
         )
+    if len(formula.tex) > LENGTH_LIMIT:
+        # math-core goes down with the stack at some thousand levels, and takes Pelican with it.
+        what = f"the formula has {len(formula.tex)} characters; it may have {LENGTH_LIMIT}"
+        return Diagnostic(formula.location, "maths-too-long", what, "split it into several")
     try:
         converter.convert_with_local_state(formula.tex, displaystyle=formula.display)
     except LatexError as error:

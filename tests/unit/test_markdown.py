@@ -513,3 +513,21 @@ def test_typography_leaves_figures_alone(page):
     content = page('```py\n"a" -- --b TCP ...\n```\n')
 
     assert content == '<figure class="fence"><pre>"a" -- --b TCP ...\n</pre></figure>'
+
+
+def test_an_output_may_spell_any_token(settings):
+    """What a program printed is never taken for the place of a fence or formula."""
+    forged = "<figure>zq0qzb0zq0qz zq0qzf7zq0qz</figure>"
+
+    def print_tokens(rendering):
+        rendering.figures[0] = forged
+
+    post = Post(settings, "post.md")
+    document_read.connect(print_tokens)
+    try:
+        html = post.convert(parse(b"Title: T\n\n```text\nx\n```\n\nText.\n", "post.md"))
+    finally:
+        document_read.disconnect(print_tokens)
+
+    assert forged in html
+    assert post.diagnostics == []

@@ -2,9 +2,11 @@
 
 import json
 import random
+from types import SimpleNamespace
 
 from plugins.diagnostics import Diagnostic, Location, Severity, our_mistake
 from plugins.diagnostics.collection import Collection, failed, report, report_json
+from plugins.diagnostics.plugin import collection, start
 
 ERROR = Diagnostic(Location("a.md", 2), "some-code", "what happened", "what to try")
 WARNING = Diagnostic(Location("a.md", 2, 7), "b", "it may be", severity=Severity.WARNING)
@@ -74,3 +76,11 @@ def test_a_mistake_of_ours_names_the_post_and_asks_for_a_report():
         "a.md: AI Terminal failed on this post: ValueError: too few [internal-er"
     )
     assert "please report it" in told
+
+
+def test_a_cache_that_would_skip_all_checks_is_refused(tmp_path):
+    settings = {"PATH": str(tmp_path), "CACHE_CONTENT": True}
+    start(SimpleNamespace(settings=settings))
+
+    assert settings["CACHE_CONTENT"] is False
+    assert [found.code for found in collection(settings).sorted()] == ["setting-cache"]

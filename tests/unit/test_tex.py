@@ -530,3 +530,10 @@ def test_a_command_of_one_formula_is_unknown_in_the_next():
 
     assert first.startswith("post.md:1:32: unknown command \\qqqq [maths-unknown-command]")
     assert not rest
+
+
+@pytest.mark.parametrize("deep", ["{" * 6000 + "x" + "}" * 6000, r"\sqrt " * 4000 + "x"])
+def test_a_formula_without_end_is_told_of_and_ends_nothing(deep):
+    converted = convert(parse(f"Title: T\n\n$${deep}$$\n".encode(), "post.md").formulas)
+
+    assert [found.code for found in converted.diagnostics] == ["maths-too-long"]
