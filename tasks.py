@@ -10,13 +10,13 @@ from pathlib import Path
 
 from invoke import Exit, task
 
+from plugins.diagnostics.settings import SETTINGS
 from plugins.posts import new as posts
 from plugins.staging import building
-from plugins.toolchain import interpreters, pins
+from plugins.toolchain import interpreters, pins, uv
 
 os.chdir(Path(__file__).parent)  # invoke finds this file from a subfolder, and stays there.
 
-SETTINGS = "pelicanconf.py"
 PUBLISHED = "publishconf.py"
 PORT = 8000
 
@@ -102,7 +102,7 @@ def freeze(c, post, all=False, jobs=None):
     options = [word for slug in post for word in ("--post", slug)]
     options += ["--all"] if all else []
     options += ["--jobs", jobs] if jobs else []
-    _python("plugins.fences.freeze", *options, *_after_dashes())
+    _python("plugins.fences.freezing", *options, *_after_dashes())
 
 
 @task(
@@ -130,13 +130,13 @@ def lock(c):
 
     The pins stand in pyproject.toml for uv; requirements.txt has those of the site with hashes.
     """
-    project, uv = Path("pyproject.toml"), _uv()
+    project, words = Path("pyproject.toml"), _uv()
     text = project.read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "pyproject.toml").write_text(pins.with_pins(text, []), encoding="utf-8")
 
         def export(*options):
-            command = [uv, "export", "--quiet", "--directory", folder, "--no-emit-project"]
+            command = [*words, "export", "--quiet", "--directory", folder, "--no-emit-project"]
             ended = subprocess.run([*command, *options], stdout=subprocess.PIPE, check=False)
             _end(ended.returncode)
             return ended.stdout.decode()
@@ -154,17 +154,17 @@ def test(c):
     The tests run on the oldest and the newest Python of this machine that the project is made
     for. What follows `--` goes to pytest.
     """
-    uv = [_uv(), "run", "--group", "test"]
+    run = [*_uv(), "run", "--group", "test"]
     steps = {
-        "style": [*uv, "ruff", "check"],
-        "layout": [*uv, "ruff", "format", "--check"],
-        "types": [*uv, "mypy"],
+        "style": [*run, "ruff", "check"],
+        "layout": [*run, "ruff", "format", "--check"],
+        "types": [*run, "mypy"],
     }
     for version, python in interpreters.to_test_with().items():
         # Naming another Python would replace the environment that this task runs in.
         other = [] if version == sys.version_info[:2] else ["--isolated", "--python", str(python)]
         name = "tests on Python {}.{}".format(*version)
-        steps[name] = [*uv, *other, "pytest", "--numprocesses=auto", *_after_dashes()]
+        steps[name] = [*run, *other, "pytest", "--numprocesses=auto", *_after_dashes()]
     failed = []
     for name, command in steps.items():
         print(f"== {name}", flush=True)
@@ -194,7 +194,7 @@ def _end(code):
 
 
 def _uv():
-    uv = os.environ.get("UV") or shutil.which("uv")
-    if not uv:
+    words = uv.find_uv()
+    if not words:
         raise Exit("uv is not on PATH: https://docs.astral.sh/uv/ says how to install it", 1)
-    return uv
+    return words

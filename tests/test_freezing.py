@@ -93,7 +93,7 @@ class Site:
     def start(self, *options, **kwargs):
         """Start a freeze."""
         return subprocess.Popen(
-            [sys.executable, "-m", "plugins.fences.freeze", *options],
+            [sys.executable, "-m", "plugins.fences.freezing", *options],
             cwd=self.folder,
             env={
                 **os.environ,
@@ -293,8 +293,8 @@ def test_a_freeze_that_is_interrupted_ends_at_once_and_keeps_what_had_finished(s
     loop = '```python {.run}\nwhile "loop of a fence":\n    pass\n```\n'
     site.post("post", "one", loop)
     process = site.start("--jobs", "1")
-    while ": ran in " not in process.stdout.readline():
-        pass
+    lines = iter(process.stdout.readline, "")
+    assert any(": ran in " in line for line in lines)
     started = time.monotonic()
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)

@@ -16,9 +16,9 @@ import pytest
 from golden import EXPECTED, golden
 
 from plugins.documents.parse import parse
-from plugins.fences.post import look_at, read_results, result_of
-from plugins.fences.results import Kind
-from plugins.fences.terminal import overwrite, to_plain
+from plugins.fences.executing.results import Kind
+from plugins.fences.executing.terminal import overwrite, to_plain
+from plugins.fences.freezing.post import look_at, read_results, result_of
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "tests" / "site"

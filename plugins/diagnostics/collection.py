@@ -6,6 +6,11 @@ from dataclasses import asdict
 
 from .diagnostic import Diagnostic, Severity
 
+CHECK = "AITERMINAL_CHECK"
+"""Set in the environment: stop once all is checked, and write nothing."""
+REPORT = "AITERMINAL_REPORT"
+"""In the environment: where to write the report as JSON. Its absence shows that nothing ran."""
+
 
 class Collection:
     """The diagnostics of one build."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .codes import Code
+
 
 class Severity(StrEnum):
     """How bad it is: an error fails the build, a warning does not."""
@@ -33,7 +35,7 @@ class Diagnostic:
     """One thing that is wrong."""
 
     location: Location
-    code: str
+    code: Code
     """Stable, lower case, such as `json-syntax`; what a reader of the docs looks up."""
     message: str
     """What happened, in the author's words, without a final full stop."""

@@ -13,13 +13,10 @@ from pelican import signals
 from pelican.readers import MarkdownReader
 
 from .addresses import check_address, check_name
-from .collection import Collection, failed, report, report_json
+from .collection import CHECK, REPORT, Collection, failed, report, report_json
 from .diagnostic import Diagnostic, Location
-
-CHECK = "AITERMINAL_CHECK"
-"""Set in the environment: stop once all is checked, and write nothing."""
-REPORT = "AITERMINAL_REPORT"
-"""In the environment: where to write the report as JSON. Its absence shows that nothing ran."""
+from .paths import shown
+from .settings import SETTINGS
 
 _SETTING = "DIAGNOSTICS"
 
@@ -36,13 +33,6 @@ def collection(settings: dict[str, Any]) -> Collection:
     return found
 
 
-def relative(path: str) -> str:
-    """Return *path* as diagnostics show it: from the folder Pelican was started in."""
-    absolute, here = Path(path).absolute(), Path.cwd()
-    shown = absolute.relative_to(here) if absolute.is_relative_to(here) else absolute
-    return shown.as_posix()
-
-
 def start(pelican: Any) -> None:
     """Begin a collection, with what Pelican has said of plugins that it could not load."""
     found = collection(pelican.settings)
@@ -52,7 +42,7 @@ def start(pelican: Any) -> None:
         # Pelican would take a post from its cache, and nothing would check it.
         pelican.settings["CACHE_CONTENT"] = False
         what = "CACHE_CONTENT keeps posts from being checked"
-        found.add([Diagnostic(Location("pelicanconf.py"), "setting-cache", what, "remove it")])
+        found.add([Diagnostic(Location(SETTINGS), "setting-cache", what, "remove it")])
 
 
 def conclude(generators: list[Any]) -> None:
@@ -79,7 +69,7 @@ def conclude(generators: list[Any]) -> None:
 def _dropped(folder: str, contents: dict[str, Any], found: Collection) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each file that Pelican left out for a reason it only logs."""
     for name, content in contents.items():
-        path = relative(os.path.join(folder, name))  # noqa: PTH118 - Pelican's own kind of path.
+        path = shown(os.path.join(folder, name))  # noqa: PTH118 - Pelican's own kind of path.
         if content is None and not found.has_error(path):
             yield Diagnostic(
                 Location(path),
@@ -95,7 +85,7 @@ def _other_formats(contents: dict[str, Any]) -> Iterator[Diagnostic]:
         suffix = Path(content.source_path).suffix
         if suffix[1:] not in MarkdownReader.file_extensions:
             yield Diagnostic(
-                Location(relative(content.source_path)),
+                Location(shown(content.source_path)),
                 "post-format",
                 f"a post must be Markdown: nothing in a {suffix} file can be checked",
                 "write it as a .md file; if it is no post, name it in IGNORE_FILES or move it to "
@@ -107,7 +97,7 @@ def _same_addresses(contents: dict[str, Any]) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each post whose page would be written over another's."""
     first: dict[str, str] = {}
     pages = [
-        (relative(page.source_path), posixpath.normpath(page.save_as) if page.save_as else "")
+        (shown(page.source_path), posixpath.normpath(page.save_as) if page.save_as else "")
         for page in contents.values()
         if page
     ]
@@ -124,7 +114,7 @@ def _same_addresses(contents: dict[str, Any]) -> Iterator[Diagnostic]:
 def _bad_addresses(contents: dict[str, Any]) -> Iterator[Diagnostic]:
     """Yield what is wrong with the addresses and file names of posts."""
     for content in filter(None, contents.values()):
-        path = relative(content.source_path)
+        path = shown(content.source_path)
         yield from check_name(path)
         if content.status != "skip":
             for address in dict.fromkeys([content.save_as, content.url]):
@@ -166,14 +156,14 @@ def _from_record(record: logging.LogRecord, folder: str) -> Diagnostic:
     message = " ".join(record.getMessage().split())
     if match := re.match(r"Cannot (?:load|register) plugin `(?P<name>[^`]*)`", message):
         hint = f'`uv run python -c "import {match["name"]}"` shows why'
-        return Diagnostic(Location("pelicanconf.py"), "plugin-not-loaded", message, hint)
-    path = "pelicanconf.py"
+        return Diagnostic(Location(SETTINGS), "plugin-not-loaded", message, hint)
+    path = SETTINGS
     for argument in map(str, _arguments(record)):
         # Pelican names a post by its path from the folder of all content.
         file = Path(folder, argument)
         # Unlike Path's method, it takes no offence at what can be no path.
         if argument and os.path.isfile(file):  # noqa: PTH113
-            path = relative(str(file))
+            path = shown(str(file))
             message = message.replace(argument, path)
     if match := re.match(r"Unknown status '(?P<status>.*?)' for file ", message):
         message = f"Pelican knows no status {match['status'] or 'that is empty'}"

@@ -1,4 +1,4 @@
-"""The Python-Markdown extension that puts figures and formulas where a document's tokens stand."""
+"""The Python-Markdown extension that puts code and formulas where a document's tokens stand."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ class Replacements:
     """The HTML of one text's fences and formulas, and the tokens that stand for them."""
 
     tokens: Tokens
-    figures: Sequence[str]
+    blocks: Sequence[str]
     """The HTML of each code block."""
     formulas: Sequence[str]
     """The HTML of each formula."""
@@ -39,7 +39,7 @@ class Replacements:
 
 
 class DocumentExtension(Extension):
-    """Puts a document's figures and formulas into the page."""
+    """Puts a document's code blocks and formulas into the page."""
 
     def __init__(
         self,
@@ -49,21 +49,21 @@ class DocumentExtension(Extension):
         """
         *replacements* gives those of the text that is converted now.
 
-        *typography* betters the page's prose; it is shown no figure and no formula.
+        *typography* betters the page's prose; it is shown no code and no formula.
         """
         super().__init__()
         self.typography = typography
         self.replacements = replacements
-        self.figures: set[str] = set()
+        self.blocks: set[str] = set()
         """The placeholders of the code blocks."""
         self.stashed: set[int] = set()
-        """The places of figures and formulas among Python-Markdown's raw HTML."""
+        """The places of code blocks and formulas among Python-Markdown's raw HTML."""
         self.restored = 0
         """How many pieces of raw HTML have their dollar signs back."""
 
     def reset(self) -> None:
         """Forget the text that was converted before."""
-        self.figures.clear()
+        self.blocks.clear()
         self.stashed.clear()
         self.restored = 0
 
@@ -77,7 +77,7 @@ class DocumentExtension(Extension):
         # By its name it takes the place of Python-Markdown's own, which would read as fences
         # what stands in comments, and miss those in lists.
         md.registerExtension(self)
-        md.preprocessors.register(_Figures(md, self), "fenced_code_block", 25)
+        md.preprocessors.register(_Blocks(md, self), "fenced_code_block", 25)
         md.treeprocessors.register(_Formulas(md, self), "formulas", AFTER_RENDER_MATH)
         md.treeprocessors.register(_Headings(md, self), "heading_labels", BEFORE_CONTENTS)
         md.treeprocessors.register(_Alignment(md), "alignment", 0)
@@ -86,7 +86,7 @@ class DocumentExtension(Extension):
             md.postprocessors.register(_Typography(md, self.typography), "typography", TYPOGRIFY)
 
 
-class _Figures(Preprocessor):
+class _Blocks(Preprocessor):
     """Stashes the HTML of each code block in the place of its token."""
 
     def __init__(self, md: Markdown, extension: DocumentExtension) -> None:
@@ -100,8 +100,8 @@ class _Figures(Preprocessor):
     def _line(self, line: str, replacements: Replacements) -> str:
         for kind, index in replacements.tokens.find(line):
             if kind == "b":
-                stashed = self.extension.stash(self.md, replacements.figures[index])
-                self.extension.figures.add(stashed)
+                stashed = self.extension.stash(self.md, replacements.blocks[index])
+                self.extension.blocks.add(stashed)
                 line = line.replace(replacements.tokens.block(index), stashed)
         return line
 
@@ -114,7 +114,7 @@ class _Formulas(Treeprocessor):
         self.extension = extension
 
     def run(self, root: Element) -> None:
-        _mark_figures(root, self.extension.figures)
+        _mark_blocks(root, self.extension.blocks)
         _lift(root)
         replacements = self.extension.replacements()
         for parent in list(root.iter()):
@@ -144,21 +144,21 @@ def _phrasing(html: str) -> str:
     return html.replace("<div", "<span").replace("</div>", "</span>")
 
 
-def _mark_figures(root: Element, figures: set[str]) -> None:
+def _mark_blocks(root: Element, blocks: set[str]) -> None:
     """Make an element of each code block that Python-Markdown left beside the text of a <p>."""
     for paragraph in root.iter("p"):
         text = paragraph.text or ""
         match = HTML_PLACEHOLDER_RE.search(text)
-        if match and match[0] in figures and (text != match[0] or len(paragraph)):
+        if match and match[0] in blocks and (text != match[0] or len(paragraph)):
             paragraph.text = text[: match.start()].strip()
-            figure = Element(_PLACE)
-            figure.text = AtomicString(match[0])
-            figure.tail = text[match.end() :].lstrip("\n")
-            paragraph.insert(0, figure)
+            block = Element(_PLACE)
+            block.text = AtomicString(match[0])
+            block.tail = text[match.end() :].lstrip("\n")
+            paragraph.insert(0, block)
 
 
 def _lift(parent: Element) -> None:
-    """Move figures and display formulas out of the paragraph they stand in, at any depth."""
+    """Move code blocks and display formulas out of the paragraph they stand in, at any depth."""
     for child in list(parent):
         _lift(child)
         if child.tag != "p" or not any(_is_block(part) for part in child):

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from ..diagnostics import Diagnostic, Location
 
+SUFFIXES = ("md", "markdown", "mkd", "mdown")
+"""How the name of a post's file ends."""
+
 
 def read_file(source: Path, shown: str) -> bytes | Diagnostic:
     """Return the content of the file *source*, or why it cannot be read; *shown* names it."""

@@ -8,14 +8,17 @@ from typing import Any
 from blinker import Signal
 from markdown import Markdown
 from pelican import signals
+from pelican.generators import Generator
 from pelican.readers import MarkdownReader
+from pelican.settings import read_settings
 from pelican.utils import get_date
 
 from ..diagnostics import Diagnostic, Location, our_mistake
-from ..diagnostics.plugin import collection, relative
+from ..diagnostics.paths import shown
+from ..diagnostics.plugin import collection
 from .document import Document
 from .extension import DocumentExtension, Replacements
-from .files import read_file
+from .files import SUFFIXES, read_file
 from .front_matter import ONCE
 from .markdown import lost, to_python_markdown, tokens_for
 from .parse import parse, parse_fragment
@@ -47,12 +50,30 @@ def add_reader(readers: Any) -> None:
         readers.reader_classes[extension] = PostReader
 
 
+def post_files(settings: dict[str, Any]) -> list[Path]:
+    """Return the Markdown files that Pelican would read as posts and pages, sorted."""
+    generator = Generator({}, settings, settings["PATH"], settings["THEME"], "")
+    found: set[str] = set()
+    for kind in ("ARTICLE", "PAGE"):
+        paths, excluded = settings[f"{kind}_PATHS"], settings[f"{kind}_EXCLUDES"]
+        found |= set(generator.get_files(paths, exclude=excluded, extensions=SUFFIXES))
+    return sorted(Path(settings["PATH"]) / path for path in found)
+
+
+def settings_of(path: str) -> dict[str, Any]:
+    """Return Pelican's settings from the file *path*."""
+    settings: dict[str, Any] = read_settings(path)
+    return settings
+
+
 class PostReader(MarkdownReader):
     """Reads a post. Nothing that is wrong with one ever keeps it from being told of."""
 
+    file_extensions = [*SUFFIXES]  # noqa: RUF012 - as Pelican declares it.
+
     def read(self, source_path: str) -> tuple[str, dict[str, Any]]:
         """Return the HTML and the metadata of the post at *source_path*."""
-        path = relative(source_path)
+        path = shown(source_path)
         try:
             return self._read(source_path, path)
         except Exception as error:  # noqa: BLE001 - Pelican would drop the post and say nothing.
@@ -65,7 +86,7 @@ class PostReader(MarkdownReader):
             collection(self.settings).add([data])
             return "", self._stand_in(path)
         document = parse(data, path)
-        post = Post(self.settings, source_path)
+        post = Conversion(self.settings, source_path)
         content = post.convert(document)
         found = collection(self.settings)
         found.add(missing_fields(document, self._needs_date(source_path)))
@@ -74,7 +95,7 @@ class PostReader(MarkdownReader):
         found.add(post.diagnostics)
         return content, self._stand_in(path) | metadata
 
-    def _metadata(self, document: Document, post: "Post") -> dict[str, Any]:
+    def _metadata(self, document: Document, post: "Conversion") -> dict[str, Any]:
         """Return the front matter, each value as Pelican's own readers would give it."""
         front_matter = document.front_matter
         metadata = {}
@@ -115,8 +136,8 @@ class PostReader(MarkdownReader):
         return {"title": Path(path).stem or path, "date": get_date("1970-01-01")}
 
 
-class Post:
-    """One post that is being converted, with the Markdown instance that its fields share."""
+class Conversion:
+    """Of one post, with the Markdown instance that its text and its fields share."""
 
     def __init__(self, settings: dict[str, Any], source_path: str) -> None:
         self.settings = settings
@@ -137,11 +158,11 @@ class Post:
         """Return the HTML of *document*; what is wrong with it joins the diagnostics."""
         rendering = Rendering(document, self.source_path, self.settings, whole)
         document_read.send(rendering)
-        figures, formulas = rendering.all_figures(), rendering.all_formulas()
+        blocks, formulas = rendering.all_blocks(), rendering.all_formulas()
         # An output may hold whatever a token looks like.
-        tokens = tokens_for("".join([document.text, *figures, *formulas]))
+        tokens = tokens_for("".join([document.text, *blocks, *formulas]))
         texts = [formula.tex for formula in document.formulas]
-        self._replacements = Replacements(tokens, figures, formulas, texts)
+        self._replacements = Replacements(tokens, blocks, formulas, texts)
         self._markdown.reset()
         content: str = self._markdown.convert(to_python_markdown(document, tokens))
         found = [*document.diagnostics, *rendering.diagnostics, *lost(document, tokens, content)]

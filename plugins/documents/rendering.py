@@ -19,7 +19,7 @@ class Rendering:
     settings: Mapping[str, Any]
     whole: bool = True
     """Whether the document is a post, not only its summary."""
-    figures: dict[int, str] = field(default_factory=dict)
+    blocks: dict[int, str] = field(default_factory=dict)
     """HTML by the index of the code block."""
     formulas: dict[int, str] = field(default_factory=dict)
     """HTML by the index of the formula."""
@@ -27,10 +27,10 @@ class Rendering:
     """What templates find on the article, beside the front matter."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
-    def all_figures(self) -> list[str]:
+    def all_blocks(self) -> list[str]:
         """Return the HTML of each code block; one that no plugin rendered is shown as it is."""
         blocks = enumerate(self.document.blocks)
-        return [self.figures.get(index) or _plain_code(block) for index, block in blocks]
+        return [self.blocks.get(index) or _plain_code(block) for index, block in blocks]
 
     def all_formulas(self) -> list[str]:
         """Return the HTML of each formula; one that no plugin rendered is shown as LaTeX."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
-from ..diagnostics import Diagnostic, Location, Severity
+from ..diagnostics import Code, Diagnostic, Location, Severity
 from .delimiters import Closings
 from .document import CodeBlock, Container, ContainerKind, Dollar, Formula
 
@@ -70,7 +70,7 @@ class Source:
     def complain(
         self,
         offset: int,
-        code: str,
+        code: Code,
         message: str,
         hint: str,
         severity: Severity = Severity.ERROR,

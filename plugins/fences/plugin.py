@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..documents.plugin import document_read
 from ..documents.rendering import Rendering
-from .frozen import Frozen
-from .post import Post, look_at, read_results, result_of
-from .render import Shown, render, required_names
-from .steps import session_of
-from .store import media_folder
-from .validate import CHECKED
+from .freezing.frozen import Frozen
+from .freezing.post import Post, look_at, read_results, result_of
+from .freezing.steps import session_of
+from .freezing.store import media_folder
+from .parsing.requirements import required_names
+from .render import Shown, render
+from .validating import CHECKED
 
 
 def register() -> None:
@@ -34,14 +34,14 @@ class Verification:
 
 
 def render_fences(rendering: Rendering) -> None:
-    """Fill in the figures of a post, and what is wrong with its fences."""
+    """Fill in the HTML of a post's fences, and what is wrong with its fences."""
     if not rendering.whole or not rendering.document.blocks:
         return
     post = look_at(rendering.document, Path(rendering.source_path))
     frozen, problems = read_results(post)
     rendering.diagnostics += [*post.diagnostics, *problems]
     for index in range(len(post.fences)):
-        rendering.figures[index] = render(_shown(post, frozen, index))
+        rendering.blocks[index] = render(_shown(post, frozen, index))
     rendering.metadata["verification"] = _verification(post, frozen)
 
 
@@ -72,28 +72,3 @@ def _verification(post: Post, frozen: Frozen) -> Verification:
         date=min(dates, default=""),
         skips=tuple(skips),
     )
-
-
-def post_files(settings: dict[str, Any]) -> list[Path]:
-    """Return the Markdown files that Pelican would read as posts and pages, sorted."""
-    from pelican.generators import Generator  # noqa: PLC0415 - only a freeze needs it.
-
-    generator = Generator({}, settings, settings["PATH"], settings["THEME"], "")
-    found: set[str] = set()
-    for kind in ("ARTICLE", "PAGE"):
-        found |= set(
-            generator.get_files(
-                settings[f"{kind}_PATHS"],
-                exclude=settings[f"{kind}_EXCLUDES"],
-                extensions=("md", "markdown", "mkd", "mdown"),
-            )
-        )
-    return sorted(Path(settings["PATH"]) / path for path in found)
-
-
-def read_settings(path: str) -> dict[str, Any]:
-    """Return Pelican's settings from the file *path*."""
-    from pelican.settings import read_settings as read  # noqa: PLC0415
-
-    settings: dict[str, Any] = read(path)
-    return settings

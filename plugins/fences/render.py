@@ -11,12 +11,13 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from .fence import Fence
-from .frozen import FrozenEnvironment, FrozenOutput, FrozenResult
-from .languages import lexer_name
-from .results import Kind
-from .terminal import to_html, to_plain
-from .understand import highlighted
+from .executing.results import Kind
+from .executing.terminal import to_html, to_plain
+from .freezing.frozen import FrozenEnvironment, FrozenOutput, FrozenResult
+from .parsing.fence import Fence
+from .parsing.languages import lexer_name
+from .parsing.requirements import normalised
+from .parsing.understand import highlighted
 
 _LABELS = {Kind.STDOUT: "output", Kind.STDERR: "errors", Kind.VALUE: "value"}
 
@@ -169,17 +170,6 @@ def _versions(environment: FrozenEnvironment, requires: Sequence[str]) -> Iterat
     for name in requires:
         if version := environment.packages.get(normalised(name)):
             yield f"{name} {version.split('+')[0]}"
-
-
-def required_names(requires: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of distributions in the words of `Requires:`, without versions."""
-    names = (re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", word) for word in requires)
-    return tuple(match[0] for match in names if match)
-
-
-def normalised(name: str) -> str:
-    """Return a distribution's name as PEP 503 compares it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _caption(shown: Shown) -> str:

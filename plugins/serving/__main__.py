@@ -5,11 +5,12 @@ import sys
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from ..diagnostics import Diagnostic, Location
+from ..diagnostics.paths import shown
+from ..diagnostics.settings import SETTINGS
 from ..staging.order import order, output_folder
-from ..staging.staging import RefusedError, shown
+from ..staging.staging import RefusedError
 from .site import application
-
-SETTINGS = "pelicanconf.py"
 
 
 def main() -> int:
@@ -21,18 +22,15 @@ def main() -> int:
     try:
         folder = output_folder(order(SETTINGS, options.arguments))
     except RefusedError as error:
-        return _wrong(str(error))
+        return _refuse(error.diagnostic)
     if not folder.is_dir():
-        return _wrong(
-            f"{shown(folder)}: there is no such folder [serve-no-site]", "`uv run invoke build`"
-        )
+        place, message = Location(shown(folder)), "there is no such folder"
+        return _refuse(Diagnostic(place, "serve-no-site", message, "`uv run invoke build`"))
     try:
-        place = ("127.0.0.1", options.port)
-        server = make_server(*place, application(folder), _Server, _Handler)
+        server = make_server("127.0.0.1", options.port, application(folder), _Server, _Handler)
     except (OSError, OverflowError) as error:
-        return _wrong(
-            f"127.0.0.1:{options.port}: {error} [serve-port]", "`uv run invoke serve --port 8001`"
-        )
+        place, hint = Location(f"127.0.0.1:{options.port}"), "`uv run invoke serve --port 8001`"
+        return _refuse(Diagnostic(place, "serve-port", str(error), hint))
     with server:
         print(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
         try:
@@ -42,8 +40,8 @@ def main() -> int:
     return 0
 
 
-def _wrong(message: str, hint: str = "") -> int:
-    print(f"{message}\n  hint: {hint}" if hint else message, file=sys.stderr)
+def _refuse(diagnostic: Diagnostic) -> int:
+    print(diagnostic, file=sys.stderr)
     return 1
 
 

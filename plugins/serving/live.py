@@ -9,10 +9,10 @@ from pathlib import Path
 from livereload import Server
 from livereload.watcher import Watcher
 
+from ..diagnostics.settings import SETTINGS
 from ..staging.building import build
 from .site import application
 
-SETTINGS = "pelicanconf.py"
 WATCHED = ("content", "themes", "plugins", SETTINGS)
 
 FOLDER = Path(".cache/livereload")

@@ -11,8 +11,10 @@ from functools import partial
 from pathlib import Path
 
 from ..diagnostics import Diagnostic, Location
+from ..diagnostics.collection import CHECK, REPORT
+from ..diagnostics.paths import shown
 from .order import Order, order, output_folder
-from .staging import RefusedError, Staging, remove, shown, staged
+from .staging import RefusedError, Staging, remove, staged
 
 
 def build(settings: str, arguments: Sequence[str] = ()) -> int:
@@ -94,9 +96,9 @@ def _run(wanted: Order, staging: Staging) -> str:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         arguments = [*wanted.arguments, "-o", str(staging.folder)]
-        variables = {"AITERMINAL_REPORT": str(report)}
+        variables = {REPORT: str(report)}
         if staging.lock is None:
-            variables["AITERMINAL_CHECK"] = "1"
+            variables[CHECK] = "1"
         _pelican(wanted.settings, arguments, variables, staging.lock)
         if not report.exists():
             raise RefusedError(_not_loaded(wanted.settings))

@@ -3,12 +3,12 @@
 import argparse
 import runpy
 import sys
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..diagnostics import Diagnostic, Location
+from ..diagnostics.settings import wrong_settings
 from .staging import RefusedError
 
 
@@ -62,15 +62,3 @@ def output_folder(wanted: Order) -> Path:
     finally:
         sys.path[:] = search_path
     return settings.parent / str(values.get("OUTPUT_PATH", "output"))
-
-
-def wrong_settings(settings: str, error: BaseException) -> Diagnostic:
-    """Return what is wrong with the file *settings*, which raised *error* when it was read."""
-    if isinstance(error, FileNotFoundError) and error.filename == str(Path(settings).absolute()):
-        return Diagnostic(Location(settings), "settings", "there is no such settings file")
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if Path(frame.filename).name == Path(settings).name]
-    if isinstance(error, SyntaxError):
-        lines.append(error.lineno)
-    message = traceback.format_exception_only(error)[-1].strip()
-    return Diagnostic(Location(settings, (lines or [0])[-1] or 0), "settings", message)

@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..diagnostics import Diagnostic, Location
+from ..diagnostics import Code, Diagnostic, Location
+from ..diagnostics.paths import shown
 from .exchange import exchange
 
 
@@ -60,13 +61,6 @@ def remove(output: Path, say: Callable[[str], None] = print) -> bool:
         output.rename(folder)
         shutil.rmtree(folder)
     return True
-
-
-def shown(path: Path) -> str:
-    """Return *path* as a diagnostic names it: relative to the working folder, where it is in it."""
-    path = Path(os.path.realpath(path))
-    here = Path.cwd()
-    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
 @contextmanager
@@ -163,7 +157,7 @@ def _explained(output: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        code = "output-not-written"
+        code: Code = "output-not-written"
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             code = "output-read-only"
             reason = f"the folder {Path(error.filename or output).parent} may not be written"
@@ -171,6 +165,6 @@ def _explained(output: Path) -> Iterator[None]:
         raise _refused(output, code, message) from error
 
 
-def _refused(output: Path, code: str, message: str) -> RefusedError:
+def _refused(output: Path, code: Code, message: str) -> RefusedError:
     hint = "name another folder with `-- -o FOLDER`, or change this one"
     return RefusedError(Diagnostic(Location(shown(output)), code, message, hint))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from ..diagnostics import Code
 from .names import COMMANDS, ENVIRONMENTS, INSTEAD
 
 
@@ -14,7 +15,7 @@ class Explained:
 
     offset: int
     """Where it is: characters from the formula's start."""
-    code: str
+    code: Code
     message: str
     hint: str
 
@@ -49,7 +50,7 @@ def _unknown(name: str, macros: Mapping[str, str]) -> tuple[str, str]:
     return what, f"did you mean {slash}{near[0]}?" if near else ""
 
 
-_KNOWN = (
+_KNOWN: tuple[tuple[str, Code, str], ...] = (
     (
         r'Unknown command "\\?(\\[^"]*)"',
         "maths-unknown-command",

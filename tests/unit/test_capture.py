@@ -2,8 +2,8 @@
 
 import pytest
 
-from plugins.fences.capture import Capture
-from plugins.fences.results import Kind, Output
+from plugins.fences.executing.capture import Capture
+from plugins.fences.executing.results import Kind, Output
 
 STREAM = b"out\0wordEerr\xc3\xa9\0wordOout\0\0wor\0wordV4\n\0wordO\0word.next"
 

@@ -11,8 +11,8 @@ import zipfile
 
 import pytest
 
-from plugins.fences.environment import Unavailable, prepare
-from plugins.fences.results import Environment
+from plugins.fences.executing.environment import Unavailable, prepare
+from plugins.fences.executing.results import Environment
 
 pytestmark = pytest.mark.skipif(
     not (os.environ.get("UV") or shutil.which("uv")), reason="there is no uv"

@@ -9,8 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from plugins.fences.execute import execute
-from plugins.fences.results import Environment, Failure, Kind, Limits, Outcome, Result, Step
+from plugins.fences.executing.execute import execute
+from plugins.fences.executing.results import (
+    Environment,
+    Failure,
+    Kind,
+    Limits,
+    Outcome,
+    Result,
+    Step,
+)
 
 LIMITS = Limits()
 HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from plugins.diagnostics import Diagnostic
-from plugins.fences.frozen import (
+from plugins.fences.executing.results import Kind
+from plugins.fences.freezing.frozen import (
     Frozen,
     FrozenEnvironment,
     FrozenOutput,
@@ -13,7 +14,6 @@ from plugins.fences.frozen import (
     dump,
     load,
 )
-from plugins.fences.results import Kind
 
 ENVIRONMENT = FrozenEnvironment("3.11.7", "Linux x86_64", {"torch": "2.13.0+cpu"})
 

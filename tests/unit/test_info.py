@@ -2,8 +2,14 @@
 
 import pytest
 
-from plugins.fences.info import OPTION_MARKS, Info, InfoError, parse_info, parse_option_lines
-from plugins.fences.languages import canonical
+from plugins.fences.parsing.info import (
+    OPTION_MARKS,
+    Info,
+    InfoError,
+    parse_info,
+    parse_option_lines,
+)
+from plugins.fences.parsing.languages import canonical
 
 
 def words(info):

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from plugins.documents.parse import parse
-from plugins.fences.post import look_at
+from plugins.fences.freezing.post import look_at
 
 POST = """\
 Title: A post

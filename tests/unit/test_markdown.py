@@ -15,7 +15,7 @@ from pelican.settings import read_settings
 
 from plugins.documents.markdown import to_python_markdown, tokens_for
 from plugins.documents.parse import parse, parse_fragment
-from plugins.documents.plugin import Post, PostReader, document_read, take_over_typogrify
+from plugins.documents.plugin import Conversion, PostReader, document_read, take_over_typogrify
 from plugins.tex.plugin import render_formulas
 from tests.any_text import any_text
 
@@ -33,7 +33,7 @@ def render_figures(rendering):
     """Stand in for the fences' own plugin: a figure, and what a build may put in it."""
     for index, block in enumerate(rendering.document.blocks):
         code = html.escape(block.source, quote=False)
-        rendering.figures[index] = f'<figure class="fence"><pre>{code}</pre></figure>'
+        rendering.blocks[index] = f'<figure class="fence"><pre>{code}</pre></figure>'
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def page(settings):
     """Return the function that makes HTML of a post's text; all that is told is an error."""
 
     def page(text, *, told=()):
-        post = Post(settings, "post.md")
+        post = Conversion(settings, "post.md")
         content = post.convert(parse(dedent(text).encode(), "post.md"))
         assert [one.code for one in post.diagnostics] == list(told)
         # Formulas are others' business: their LaTeX says which is which.
@@ -163,7 +163,7 @@ def same_outline(settings):
     commonmark = MarkdownIt("commonmark")
 
     def same(text):
-        post = Post(plain, "post.md")
+        post = Conversion(plain, "post.md")
         ours = outline(post.convert(parse(text.encode(), "post.md")))
         assert ours == outline(commonmark.render(text)), text
 
@@ -312,7 +312,7 @@ VALID = {
 
 @pytest.mark.parametrize("text", VALID.values(), ids=VALID)
 def test_a_page_is_valid_html_with_no_block_in_a_paragraph(settings, text):
-    post = Post(settings, "post.md")
+    post = Conversion(settings, "post.md")
     content = post.convert(parse(text.encode(), "post.md"))
 
     assert_valid(content)
@@ -327,7 +327,7 @@ def test_a_page_is_valid_html_with_no_block_in_a_paragraph(settings, text):
 def test_any_text_becomes_a_page_or_is_told(settings, fifty):
     for seed in range(fifty * 50, fifty * 50 + 50):
         text = any_text(seed)
-        post = Post(settings, "post.md")
+        post = Conversion(settings, "post.md")
         content = post.convert(parse(text.encode(), "post.md"))
 
         codes = {one.code for one in post.diagnostics}
@@ -410,7 +410,7 @@ def test_dollars_are_restored_in_raw_html_and_headings(page):
 
 def test_a_reader_that_converts_twice_restores_both(settings):
     """The summary follows the post through the same instance; what the one stashed is its own."""
-    post = Post(settings, "post.md")
+    post = Conversion(settings, "post.md")
     post.convert(parse(b"a\n\n```py\nx\n```\n\n$$x$$\n", "post.md"))
     summary = parse_fragment('<span title="$a">b</span> \\$5', "post.md", 1)
 
@@ -418,7 +418,7 @@ def test_a_reader_that_converts_twice_restores_both(settings):
 
 
 def test_a_mistake_in_a_summary_has_a_line_but_no_column(settings):
-    post = Post(settings, "post.md")
+    post = Conversion(settings, "post.md")
     post.convert(parse_fragment("a $\\qqqq$", "post.md", 3), whole=False)
 
     assert [str(one.location) for one in post.diagnostics] == ["post.md:3"]
@@ -520,9 +520,9 @@ def test_an_output_may_spell_any_token(settings):
     forged = "<figure>zq0qzb0zq0qz zq0qzf7zq0qz</figure>"
 
     def print_tokens(rendering):
-        rendering.figures[0] = forged
+        rendering.blocks[0] = forged
 
-    post = Post(settings, "post.md")
+    post = Conversion(settings, "post.md")
     document_read.connect(print_tokens)
     try:
         html = post.convert(parse(b"Title: T\n\n```text\nx\n```\n\nText.\n", "post.md"))

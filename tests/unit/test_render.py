@@ -4,10 +4,11 @@ import html5lib
 import pytest
 
 from plugins.documents.parse import parse
-from plugins.fences.frozen import FrozenEnvironment, FrozenOutput, FrozenResult
-from plugins.fences.post import look_at
-from plugins.fences.render import Shown, normalised, render, required_names
-from plugins.fences.results import Kind
+from plugins.fences.executing.results import Kind
+from plugins.fences.freezing.frozen import FrozenEnvironment, FrozenOutput, FrozenResult
+from plugins.fences.freezing.post import look_at
+from plugins.fences.parsing.requirements import normalised, required_names
+from plugins.fences.render import Shown, render
 
 ENVIRONMENT = FrozenEnvironment("3.11.7", "Linux x86_64", {"torch": "2.13.0+cpu", "numpy": "2.4.6"})
 

@@ -3,7 +3,7 @@
 import pytest
 
 from plugins.diagnostics import Location
-from plugins.fences.requirements import check_requires, parse_requires
+from plugins.fences.parsing.requirements import check_requires, parse_requires
 
 PLACE = Location("post.md", 3)
 

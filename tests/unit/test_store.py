@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from plugins.diagnostics import Diagnostic
-from plugins.fences.frozen import Frozen, FrozenEnvironment, FrozenOutput, FrozenResult
-from plugins.fences.results import Kind
-from plugins.fences.store import (
+from plugins.fences.executing.results import Kind
+from plugins.fences.freezing.frozen import Frozen, FrozenEnvironment, FrozenOutput, FrozenResult
+from plugins.fences.freezing.store import (
     freeze_path,
     lost_figures,
     media_folder,

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from plugins.fences.terminal import overwrite, to_html, to_plain
+from plugins.fences.executing.terminal import overwrite, to_html, to_plain
 
 
 @pytest.mark.parametrize(

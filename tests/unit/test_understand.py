@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from plugins.documents.parse import parse
-from plugins.fences.languages import canonical, known, lexer_name, nearest
-from plugins.fences.understand import highlighted, understand
-from plugins.fences.vocabulary import CLASSES, KEYS
+from plugins.fences.parsing.languages import canonical, known, lexer_name, nearest
+from plugins.fences.parsing.understand import highlighted, understand
+from plugins.fences.parsing.vocabulary import CLASSES, KEYS
 
 DOCS = Path(__file__).parents[2] / "docs" / "FENCES.md"
 

@@ -10,9 +10,9 @@ import pytest
 from plugins.diagnostics import Location
 from plugins.documents.document import CodeBlock
 from plugins.documents.parse import parse
-from plugins.fences.fence import Fence
-from plugins.fences.understand import understand
-from plugins.fences.validate import CHECKED, validate
+from plugins.fences.parsing.fence import Fence
+from plugins.fences.parsing.understand import understand
+from plugins.fences.validating import CHECKED, validate
 
 
 def problems(post):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from plugins.fences.execute import execute
-from plugins.fences.results import Environment, Failure, Kind, Limits, Result, Step
+from plugins.fences.executing.execute import execute
+from plugins.fences.executing.results import Environment, Failure, Kind, Limits, Result, Step
 
 # A newcomer's other Python: `OTHER_PYTHON=…/bin/python3.13 pytest tests/unit/test_worker.py`.
 HERE = Environment(Path(os.environ.get("OTHER_PYTHON", sys.executable)), "3", {}, "Linux x86_64")

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ..diagnostics import Diagnostic, Location, Severity
-from ..documents.document import Document
-from .fence import Fence
+from ...diagnostics import Diagnostic, Location, Severity
+from ...documents.document import Document
+from ..executing.inputs import folder_digest
+from ..parsing.fence import Fence
+from ..parsing.requirements import check_requires, parse_requires
+from ..parsing.understand import understand
+from ..validating import validate
 from .frozen import Frozen, FrozenResult
-from .inputs import folder_digest
 from .keys import Inputs, chain_keys, code_digest
-from .requirements import check_requires, parse_requires
 from .steps import Planned, plan, shown_name
 from .store import freeze_path, lost_figures, media_folder, own_folder, read_frozen
-from .understand import understand
-from .validate import validate
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from ..diagnostics import Diagnostic, Location
+from ...diagnostics import Diagnostic, Location
 
 # The names and version specifiers of PEP 508, without markers, which a post has no use for.
 _VERSION = r"(?:===|==|~=|!=|<=|>=|<|>)[A-Za-z0-9.*+!_-]+"
@@ -34,3 +34,14 @@ def check_requires(words: Sequence[str], place: Location) -> Iterator[Diagnostic
             hint = "write names and versions, such as torch==2.13.0 numpy>=2,<3"
         yield Diagnostic(place, "front-matter-requires", what, hint)
         return
+
+
+def required_names(requires: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of distributions in the words of `Requires:`, without versions."""
+    names = (re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", word) for word in requires)
+    return tuple(match[0] for match in names if match)
+
+
+def normalised(name: str) -> str:
+    """Return a distribution's name as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from ...diagnostics import Diagnostic, Severity
-from ..fence import Fence
+from ..parsing.fence import Fence
 
 _ELISION = re.compile(r"^([ \t]*)(?:\.\.\.|…)[ \t]*\r?$", re.MULTILINE)
 _LINE_ENDS = str.maketrans("\x85\u2028\u2029", "   ")

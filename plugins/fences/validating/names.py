@@ -17,13 +17,13 @@ from typing import Any
 
 from pyflakes import messages
 
-from ...diagnostics import Diagnostic
-from ..fence import Fence
+from ...diagnostics import Code, Diagnostic
+from ..parsing.fence import Fence
 from .python import SYNTAX_ERRORS, Program, character, expected_errors, flakes, parse, read
 
 _FAMILY = frozenset({"python", "pycon"})
 """The languages whose fences share a session, and so their names."""
-_CODE = "python-undefined-name"
+_CODE: Code = "python-undefined-name"
 _HINT = "define or import it in this session, in a fence above"
 _TOO_LATE = "nothing above this line gives it a value"
 _LATER = (ast.stmt, ast.Lambda)

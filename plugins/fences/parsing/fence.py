@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..diagnostics import Location
-from ..documents.document import CodeBlock
+from ...diagnostics import Location
+from ...documents.document import CodeBlock
 from .vocabulary import RUNNING
 
 

@@ -12,8 +12,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..diagnostics import Diagnostic, Location
-from .results import Environment, Kind
+from ...diagnostics import Diagnostic, Location
+from ..executing.results import Environment, Kind
 
 FORMAT = 1
 

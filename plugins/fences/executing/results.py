@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+TIMEOUT = 60.0
+"""Seconds that a fence may take, unless it says otherwise."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -34,7 +37,7 @@ class Step:
     session: str
     """Steps of one session and language share a process; `""` is the default session.
     Every session has a working folder of its own."""
-    timeout: float = 60
+    timeout: float = TIMEOUT
     """Seconds on the clock."""
     file: str = ""
     """Write the source to this path in the working folder first."""

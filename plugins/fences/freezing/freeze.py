@@ -1,4 +1,4 @@
-"""`python -m plugins.fences.freeze`: execute the fences of posts, and keep what they put out."""
+"""Execute the fences of posts, and keep what they put out."""
 
 import argparse
 import os
@@ -15,17 +15,19 @@ from pathlib import Path
 from threading import Lock
 from typing import TextIO
 
-from ..diagnostics import Diagnostic, Location, our_mistake
-from ..diagnostics.collection import failed, report
-from ..documents.files import read_file
-from ..documents.parse import parse
-from ..staging.order import wrong_settings
-from .environment import Unavailable, prepare
-from .execute import execute
+from ...diagnostics import Code, Diagnostic, Location, our_mistake
+from ...diagnostics.collection import failed, report
+from ...diagnostics.paths import shown
+from ...diagnostics.settings import SETTINGS, wrong_settings
+from ...documents.files import read_file
+from ...documents.parse import parse
+from ..executing.environment import Unavailable, prepare
+from ..executing.execute import execute
+from ..executing.results import Environment, Failure, Kind, Limits, Outcome, Output, Result
+from ..executing.terminal import to_plain
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
 from .keys import code_digest
 from .post import Post, look_at
-from .results import Environment, Failure, Kind, Limits, Outcome, Output, Result
 from .steps import Planned
 from .store import (
     freeze_path,
@@ -37,7 +39,6 @@ from .store import (
     write_frozen,
     write_media,
 )
-from .terminal import to_plain
 
 CACHE = Path(".cache")
 """Where environments and locks are kept; it can be removed at any time."""
@@ -87,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--post", action="append", default=[], metavar="SLUG")
     parser.add_argument("--all", action="store_true", help="also what is fresh")
     parser.add_argument("--jobs", type=_count, default=max(1, (os.cpu_count() or 2) // 2))
-    parser.add_argument("--settings", default="pelicanconf.py")
+    parser.add_argument("--settings", default=SETTINGS)
     return parser
 
 
@@ -99,9 +100,9 @@ def _count(text: str) -> int:
 
 def _post_files(path: str) -> tuple[Path, list[Path]]:
     """Return the folder of all content, and the files of posts in it, by the settings at *path*."""
-    from .plugin import post_files, read_settings  # noqa: PLC0415 - brings Pelican with it.
+    from ...documents.plugin import post_files, settings_of  # noqa: PLC0415 - brings Pelican with it.
 
-    settings = read_settings(path)
+    settings = settings_of(path)
     return Path(settings["PATH"]), post_files(settings)
 
 
@@ -111,22 +112,14 @@ def _read_all(files: Sequence[Path]) -> tuple[list[Post], list[Diagnostic]]:
     diagnostics = []
     for source in files:
         try:
-            data = read_file(source, _shown(source))
+            data = read_file(source, shown(source))
             if isinstance(data, Diagnostic):
                 diagnostics.append(data)
             else:
-                posts.append(look_at(parse(data, _shown(source)), source))
+                posts.append(look_at(parse(data, shown(source)), source))
         except Exception as error:  # noqa: BLE001 - the other posts go on.
-            diagnostics.append(our_mistake(_shown(source), error))
+            diagnostics.append(our_mistake(shown(source), error))
     return posts, diagnostics
-
-
-def _shown(path: Path) -> str:
-    """Return *path* as diagnostics name it."""
-    absolute = path.absolute()
-    here = Path.cwd()
-    shown = absolute.relative_to(here) if absolute.is_relative_to(here) else path
-    return shown.as_posix()
 
 
 def _choose(
@@ -143,7 +136,7 @@ def _choose(
         near = get_close_matches(slug, known, 1, 0.5)
         hint = f"did you mean {near[0]}?" if near else f"the posts are: {', '.join(known)}"
         what = f"there is no post {slug}"
-        diagnostics.append(Diagnostic(Location(_shown(folder)), "freeze-no-post", what, hint))
+        diagnostics.append(Diagnostic(Location(shown(folder)), "freeze-no-post", what, hint))
     return [post for post in posts if {post.slug, post.file_name} & set(slugs)], diagnostics
 
 
@@ -294,7 +287,7 @@ def svg_size(content: bytes) -> tuple[int, int]:
     return sizes[0], sizes[1]
 
 
-_CODES = {
+_CODES: dict[Outcome, Code] = {
     Outcome.RAISED: "fence-raised",
     Outcome.EXIT: "fence-exit",
     Outcome.SIGNAL: "fence-signal",
@@ -318,13 +311,3 @@ def _diagnose(post: Post, item: Planned, failure: Failure) -> Diagnostic:
     for internal, name in post.names(item.step.session):
         message = message.replace(internal, name)
     return Diagnostic(place, _CODES[failure.outcome], message, failure.hint)
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.stderr.write("freeze: stopped; what had finished is kept\n")
-        sys.stderr.flush()
-        # Not `sys.exit`, which waits for fences: they end because their parent does.
-        os._exit(130)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from pyflakes import checker, messages
 
-from ...diagnostics import Diagnostic, Severity
-from ..fence import Fence
+from ...diagnostics import Code, Diagnostic, Severity
+from ..parsing.fence import Fence
 from .newer import in_older_syntax
 from .pieces import first_prompt, make_whole
 
@@ -257,8 +257,13 @@ def _in_words(fence: Fence, error: SyntaxError, line: str) -> tuple[str, str]:
     return message[:1].lower() + message[1:], advice[:1].lower() + advice[1:] or hint
 
 
-_FORMAT = ("python-format", Severity.ERROR, "", "compare the placeholders with the values")
-_DOUBTFUL: dict[type[messages.Message], tuple[str, Severity, str, str]] = {
+_FORMAT: tuple[Code, Severity, str, str] = (
+    "python-format",
+    Severity.ERROR,
+    "",
+    "compare the placeholders with the values",
+)
+_DOUBTFUL: dict[type[messages.Message], tuple[Code, Severity, str, str]] = {
     messages.PercentFormatExpectedMapping: _FORMAT,
     messages.PercentFormatExpectedSequence: _FORMAT,
     messages.PercentFormatExtraNamedArguments: (_FORMAT[0], Severity.WARNING, *_FORMAT[2:]),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...diagnostics import Diagnostic, Severity
-from ..fence import Fence
+from ..parsing.fence import Fence
 
 _TOKEN = re.compile(
     r"""

@@ -4,12 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .fence import Fence
-from .results import Step
-from .vocabulary import KEYS
-
-TIMEOUT = 60.0
-"""Seconds that a fence may take, unless it says otherwise."""
+from ..executing.results import TIMEOUT, Step
+from ..parsing.fence import Fence
+from ..parsing.vocabulary import KEYS
 
 
 @dataclass(frozen=True)

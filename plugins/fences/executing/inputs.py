@@ -4,7 +4,9 @@ import hashlib
 import os
 from pathlib import Path
 
-_ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".frozen.json", ".frozen")
+from ...documents.files import SUFFIXES
+
+_ENDINGS = (*(f".{suffix}" for suffix in SUFFIXES), ".frozen.json", ".frozen")
 
 
 def is_left_out(name: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..diagnostics import Diagnostic, Location
+from ...diagnostics import Diagnostic, Location
 from .frozen import Frozen, dump, load
 
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from ...diagnostics import Diagnostic
-from ..fence import Fence
+from ...diagnostics import Code, Diagnostic
+from ..parsing.fence import Fence
 from .json_text import validate_json
 from .names import undefined_names
 from .python import validate_python
@@ -41,7 +41,7 @@ def _no_text(fence: Fence, offset: int) -> Diagnostic:
     before = fence.source[:offset]
     place = fence.line(before.count("\n") + 1, offset - before.rfind("\n"))
     message = f"the character U+{ord(fence.source[offset]):04X} cannot stand in code"
-    return Diagnostic(place, f"{fence.language}-syntax", message, "delete it, or write its escape")
+    return Diagnostic(place, _SYNTAX[fence.language], message, "delete it, or write its escape")
 
 
 Validator = Callable[[Fence], Iterator[Diagnostic]]
@@ -52,12 +52,20 @@ VALIDATORS: dict[str, Validator] = {
     "json5": validate_json,
     "jsonc": validate_json,
     "python": validate_python,
-    "sh": validate_shell,
-    "shell": validate_shell,
     "toml": validate_toml,
     "yaml": validate_yaml,
 }
 """How to check each language. A new language is one function and one line here."""
+
+_SYNTAX: dict[str, Code] = {
+    "bash": "bash-syntax",
+    "json": "json-syntax",
+    "json5": "json-syntax",
+    "jsonc": "json-syntax",
+    "python": "python-syntax",
+    "toml": "toml-syntax",
+    "yaml": "yaml-syntax",
+}
 
 CHECKED = frozenset(VALIDATORS)
 """The languages that are checked; the others are shown as they are."""

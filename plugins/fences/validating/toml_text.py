@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterator
 
 from ...diagnostics import Diagnostic
-from ..fence import Fence
+from ..parsing.fence import Fence
 
 _ELISION = re.compile(r"^[ \t]*(?:\.\.\.|…),?[ \t]*\r?$", re.MULTILINE)
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ...toolchain.uv import find_uv
+from ..parsing.requirements import normalised
 from .results import Environment
 
 _OF_THE_PROJECT = frozenset(
@@ -36,12 +38,12 @@ _OF_THE_PROJECT = frozenset(
 """What the site is built with says nothing about its posts. The other settings of uv do."""
 
 _ASK = """\
-import importlib.metadata as metadata, json, platform, re
+import importlib.metadata as metadata, json, platform
 print(json.dumps({
     "version": platform.python_version(),
     "platform": f"{platform.system()} {platform.machine()}",
     "packages": {
-        re.sub(r"[-_.]+", "-", each.metadata["Name"]).lower(): each.version
+        each.metadata["Name"]: each.version
         for each in metadata.distributions() if each.metadata["Name"]
     },
 }))
@@ -71,7 +73,7 @@ def prepare(
     *python* is a version, such as `3.11`; empty, it is the Python that runs this. What takes long
     is told to *log*.
     """
-    uv = _find_uv()
+    uv = find_uv()
     if not uv:
         hint = "install uv (`pip install uv`), or set UV to where it is"
         return Unavailable("posts need uv, and it was not found", hint)
@@ -97,17 +99,6 @@ def prepare(
         marker.write_text(json.dumps(_record(environment), indent=1), encoding="utf-8")
         marker.replace(folder / "environment.json")
         return environment
-
-
-def _find_uv() -> list[str]:
-    """Return how to call uv; nothing if it is not there."""
-    if named := os.environ.get("UV"):
-        return [named] if shutil.which(named) else []
-    if found := shutil.which("uv"):
-        return [found]
-    module = [sys.executable, "-m", "uv"]
-    tried = subprocess.run([*module, "--version"], capture_output=True, check=False)
-    return [] if tried.returncode else module
 
 
 def _key(requirements: Sequence[str], interpreter: str) -> str:
@@ -151,7 +142,8 @@ def _ask(folder: Path) -> Environment:
     if asked.returncode:
         raise _FailedError(asked.stderr)
     answer = json.loads(asked.stdout)
-    packages = dict(sorted(answer["packages"].items()))
+    packages = {normalised(name): version for name, version in answer["packages"].items()}
+    packages = dict(sorted(packages.items()))
     return Environment(_python(folder), answer["version"], packages, answer["platform"])
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from ..diagnostics import Diagnostic, Location
-from ..documents.document import CodeBlock
+from ...diagnostics import Code, Diagnostic, Location
+from ...documents.document import CodeBlock
 from .fence import Fence
 from .info import Info, InfoError, Item, parse_info, parse_option_lines
 from .languages import RUNNABLE, canonical, known, nearest
@@ -91,7 +91,7 @@ def _check_items(block: CodeBlock, items: Sequence[Item]) -> Iterator[Diagnostic
             yield Diagnostic(place, *problem)
 
 
-def _check_item(item: Item) -> tuple[str, str, str] | None:
+def _check_item(item: Item) -> tuple[Code, str, str] | None:
     """Return code, message and hint of what is wrong with *item*."""
     if item.sign == "#":
         return None

@@ -6,10 +6,9 @@ import subprocess
 from collections.abc import Iterable, Iterator
 
 from ...diagnostics import Diagnostic, Severity
-from ..fence import Fence
+from ..parsing.fence import Fence
 from .shell_text import commands_of, has_prompt, look
 
-_SHELLS = frozenset({"bash", "sh", "shell"})
 _SECONDS = 10
 _PLACEHOLDER = re.compile(r"<[@A-Za-z][^<>\n;&`$\"']*>")
 _MESSAGE = re.compile(
@@ -35,7 +34,7 @@ def validate_shell(fence: Fence) -> Iterator[Diagnostic]:
 
 def missing_shell(fences: Iterable[Fence]) -> Iterator[Diagnostic]:
     """Yield one warning where there are commands among *fences* and no bash to parse them."""
-    unchecked = [fence for fence in fences if fence.language in _SHELLS]
+    unchecked = [fence for fence in fences if fence.language == "bash"]
     if unchecked and not shutil.which("bash"):
         message = "there is no bash on this machine, so the commands of this post are not checked"
         place = unchecked[0].location
