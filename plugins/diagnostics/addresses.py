@@ -6,11 +6,15 @@ the addresses of its figures.
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from .diagnostic import Diagnostic, Location
 
 # Letters and digits of any script, and signs that mean nothing in HTML, in an address or on disk.
 _SAFE = re.compile(r"[\w./~+=,@ -]*")
+
+_LONGEST = 200
+"""Bytes of one part: file systems take 255, and names of files are made of it."""
 
 
 def check_address(path: str, address: str) -> Iterator[Diagnostic]:
@@ -21,6 +25,13 @@ def check_address(path: str, address: str) -> Iterator[Diagnostic]:
     elif sign := _unsafe(address):
         what = f"{sign} in the address {address!a} would break the links to it"
         hint = "a `Slug:` is made of letters, digits and hyphens"
+        yield Diagnostic(Location(path), "post-address", what, hint)
+    elif ".." in (parts := PurePosixPath(address).parts):
+        what = f"the address {address} leads out of the site"
+        yield Diagnostic(Location(path), "post-address", what, "take the `..` out of it")
+    elif any(len(part.encode()) > _LONGEST for part in parts):
+        what = f"the address {address[:40]}… is too long for the name of a file"
+        hint = f"a `Slug:` may have {_LONGEST} letters"
         yield Diagnostic(Location(path), "post-address", what, hint)
 
 

@@ -46,8 +46,16 @@ class Diagnostic:
     def __str__(self) -> str:
         """Return `path:line:column: message [code]`, and the hint on a line below."""
         warning = "warning: " if self.severity is Severity.WARNING else ""
-        first = f"{self.location}: {warning}{self.message} [{self.code}]"
-        return f"{first}\n  hint: {self.hint}" if self.hint else first
+        lines = [f"{self.location}: {warning}{self.message} [{self.code}]"]
+        lines += [f"  hint: {self.hint}"] if self.hint else []
+        return "\n".join(map(_printable, lines))
+
+
+def _printable(line: str) -> str:
+    """Return *line* without what a terminal acts on, or turns around: an author's text is in it."""
+    if line.isprintable():
+        return line
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in line)
 
 
 def our_mistake(path: str, error: Exception) -> Diagnostic:

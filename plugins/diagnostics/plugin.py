@@ -5,8 +5,8 @@ import os
 import posixpath
 import re
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pelican import signals
@@ -15,6 +15,7 @@ from pelican.readers import MarkdownReader
 from .addresses import check_address, check_name
 from .collection import CHECK, REPORT, Collection, failed, report, report_json
 from .diagnostic import Diagnostic, Location
+from .generated import generated_files
 from .paths import shown
 from .settings import SETTINGS
 
@@ -52,7 +53,7 @@ def conclude(generators: list[Any]) -> None:
     contents = generators[0].context["generated_content"]
     found.add(_dropped(settings["PATH"], contents, found))
     found.add(_other_formats(contents))
-    found.add(_same_addresses(contents))
+    found.add(_same_addresses(contents, generated_files(settings, generators)))
     found.add(_bad_addresses(contents))
     diagnostics = found.sorted()
     found.clear()
@@ -93,22 +94,30 @@ def _other_formats(contents: dict[str, Any]) -> Iterator[Diagnostic]:
             )
 
 
-def _same_addresses(contents: dict[str, Any]) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each post whose page would be written over another's."""
-    first: dict[str, str] = {}
+def _same_addresses(
+    contents: dict[str, Any], generated: Mapping[str, str]
+) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each post whose page would be written over another file."""
+    first = {posixpath.normpath(path): what for path, what in generated.items() if path}
     pages = [
-        (shown(page.source_path), posixpath.normpath(page.save_as) if page.save_as else "")
+        (shown(page.source_path), posixpath.normpath(page.save_as))
         for page in contents.values()
-        if page
+        if page and page.save_as and page.status != "skip"
     ]
+    addresses = [*first, *(address for _, address in pages)]
+    folders = {str(folder): path for path in addresses for folder in PurePosixPath(path).parents}
     for path, address in sorted(pages):
-        if address and first.setdefault(address, path) != path:
-            yield Diagnostic(
-                Location(path),
-                "post-address",
-                f"the page {address} is already that of {first[address]}",
-                "give one of the two another `Slug:`, or a `Lang:` if it is a translation",
-            )
+        what = f"the page {address} is already "
+        if address in folders:
+            yield _taken(path, f"{what}a folder, of {folders[address]}")
+        elif first.setdefault(address, path) != path:
+            of = "" if address in generated else "that of "
+            yield _taken(path, f"{what}{of}{first[address]}")
+
+
+def _taken(path: str, message: str) -> Diagnostic:
+    hint = "give one of the two another `Slug:`, or a `Lang:` if it is a translation"
+    return Diagnostic(Location(path), "post-address", message, hint)
 
 
 def _bad_addresses(contents: dict[str, Any]) -> Iterator[Diagnostic]:

@@ -26,3 +26,13 @@ def test_a_post_without_an_address_is_told_of():
     (found,) = check_address("post.md", "")
 
     assert "would not be written" in found.message
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("../x/index.html", "leads out"), ("a/../../x/", "leads out"), ("ab" * 101 + "/", "too long")],
+)
+def test_an_address_that_cannot_be_written_is_told_of(address, said):
+    (found,) = check_address("post.md", address)
+
+    assert said in found.message

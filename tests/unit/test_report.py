@@ -20,6 +20,12 @@ def test_a_diagnostic_is_a_place_a_message_a_code_and_a_hint():
     )
 
 
+def test_nothing_in_a_diagnostic_acts_on_the_terminal():
+    told = str(Diagnostic(Location("a\x1b.md"), "c", "red \x1b[31m\u202e", "a\nb"))
+
+    assert told == "a\\x1b.md: red \\x1b[31m\\u202e [c]\n  hint: a\\nb"
+
+
 def test_diagnostics_are_sorted_by_place_whatever_the_order_they_came_in():
     places = [("a.md", 0), ("a.md", 2), ("a.md", 10), ("b.md", 1)]
     in_order = [Diagnostic(Location(*place), "c", "m") for place in places]
