@@ -324,6 +324,17 @@ def test_a_full_disk_leaves_the_results_as_they_were(site):
     assert sorted(path.name for path in site.posts.iterdir()) == ["post.frozen.json", "post.md"]
 
 
+def test_a_cache_that_cannot_be_used_is_named(site):
+    site.post("post", "one")
+    (site.folder / ".cache").unlink()
+    (site.folder / ".cache").write_text("a file")
+    code, _, err = site.freeze()
+
+    assert code == 1
+    assert err.startswith(".cache/freezing: post could not be run: not a directory [freeze-system]")
+    assert (site.folder / ".cache").read_text() == "a file"
+
+
 def test_results_that_cannot_be_read_are_named_and_left(site):
     site.post("damaged", "one")
     site.post("folder", "two")

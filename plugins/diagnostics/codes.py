@@ -38,6 +38,7 @@ Code = Literal[
     "freeze-damaged",
     "freeze-format",
     "freeze-no-post",
+    "freeze-system",
     "freeze-unreadable",
     "freeze-write",
     "front-matter-date",

@@ -37,7 +37,8 @@ def _of_articles(generator: Any) -> Iterator[tuple[str, str]]:
 
 def _static(generator: Any) -> Iterator[tuple[str, str]]:
     for file in getattr(generator, "staticfiles", []):
-        yield file.save_as, f"the file {file.get_relative_source_path()}"
+        # Not `file.save_as`: after it was asked for, Pelican lets no post attach the file.
+        yield file.get_url_setting("save_as"), f"the file {file.get_relative_source_path()}"
 
 
 def _direct(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

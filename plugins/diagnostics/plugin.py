@@ -94,9 +94,7 @@ def _other_formats(contents: dict[str, Any]) -> Iterator[Diagnostic]:
             )
 
 
-def _same_addresses(
-    contents: dict[str, Any], generated: Mapping[str, str]
-) -> Iterator[Diagnostic]:
+def _same_addresses(contents: dict[str, Any], generated: Mapping[str, str]) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each post whose page would be written over another file."""
     first = {posixpath.normpath(path): what for path, what in generated.items() if path}
     pages = [

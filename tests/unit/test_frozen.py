@@ -123,13 +123,23 @@ def test_a_freeze_file_that_is_none_is_a_diagnostic(data, message):
         ("exit", "x"),
         ("exit", None),
         ("exit", float("inf")),
+        ("exit", -1),
+        ("exit", True),
         ("seconds", []),
+        ("seconds", float("nan")),
+        ("seconds", -0.1),
+        ("ran", "yesterday"),
+        ("ran", "2026-11-24<script>"),
         ("outputs", 3),
         ("outputs", ["x"]),
         ("outputs", [{"kind": "no such kind", "text": []}]),
         ("outputs", [{"kind": "stdout"}]),
         ("outputs", [{"kind": "figure", "media": "../../etc/passwd", "size": [1, 1]}]),
         ("outputs", [{"kind": "figure", "media": "00.svg", "size": [1]}]),
+        ("outputs", [{"kind": "figure", "media": "0" * 20 + ".html", "size": [1, 1]}]),
+        ("outputs", [{"kind": "figure", "media": "0" * 20 + ".svg", "size": [1, -1]}]),
+        ("outputs", [{"kind": "figure", "text": ["no file"]}]),
+        ("outputs", [{"kind": "stdout", "media": "0" * 20 + ".svg", "size": [1, 1]}]),
     ],
 )
 def test_what_somebody_wrote_into_a_freeze_file_is_a_diagnostic(name, value):
@@ -137,6 +147,15 @@ def test_what_somebody_wrote_into_a_freeze_file_is_a_diagnostic(name, value):
     content["results"]["key"][name] = value
 
     assert "[freeze-damaged]" in _damaged(json.dumps(content))
+
+
+@pytest.mark.parametrize("python", ["3.11\x1b[31m", "3.11\n3.12", "\ud800", 3.11])
+def test_what_a_page_says_of_an_environment_is_a_line_of_text(python):
+    content = json.loads(dump(_frozen(key=_result("text"))))
+    (environment,) = content["environments"].values()
+    environment["python"] = python
+
+    assert "is not a line of text [freeze-damaged]" in _damaged(json.dumps(content))
 
 
 def test_a_conflict_is_not_seen_in_what_a_fence_printed():

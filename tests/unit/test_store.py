@@ -85,7 +85,7 @@ def test_what_cannot_be_read_is_a_diagnostic(tmp_path):
 
     assert isinstance(found, Diagnostic)
     assert str(found).startswith(
-        "posts/post.frozen.json: the freeze file cannot be read: is a directory [freeze-unreadable]"
+        "posts/post.frozen.json: the freeze file cannot be read: it is no file [freeze-unreadable]"
     )
 
 
@@ -106,6 +106,34 @@ def test_tidying_keeps_the_figures_that_results_show_and_nothing_else(tmp_path):
     tidy(source, _frozen())
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_tidying_removes_nothing_that_a_freeze_did_not_write(tmp_path):
+    source = tmp_path / "post.md"
+    for name in ("notes.txt", "0123.svg", "folder/inside"):
+        path = media_folder(source) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    other = tmp_path / "elsewhere"
+    name = write_media(tmp_path / "other.md", b"1", ".svg")
+    media_folder(tmp_path / "other.md").rename(other)
+    media_folder(tmp_path / "other.md").symlink_to(other)
+    tidy(source, _frozen())
+    tidy(tmp_path / "other.md", _frozen())
+
+    assert len(list(media_folder(source).rglob("*"))) == 4
+    assert [path.name for path in other.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["post.frozen.json", "post.frozen/0123456789abcdef0123.svg"])
+def test_a_pipe_is_not_waited_for(tmp_path, name):
+    pipe = tmp_path / name
+    pipe.parent.mkdir(exist_ok=True)
+    os.mkfifo(pipe)
+    found = read_frozen(tmp_path / "post.md", "post.frozen.json")
+
+    assert isinstance(found, Diagnostic if pipe.suffix == ".json" else Frozen)
+    assert lost_figures(tmp_path / "post.md", _frozen(name.split("/")[-1]))
 
 
 def test_a_second_freeze_of_a_post_waits(tmp_path):

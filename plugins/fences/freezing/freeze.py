@@ -30,6 +30,7 @@ from .keys import code_digest
 from .post import Post, look_at
 from .steps import Planned
 from .store import (
+    NotWrittenError,
     freeze_path,
     lost_figures,
     only_one,
@@ -151,13 +152,24 @@ def freeze(post: Post, everything: bool, console: Console) -> list[Diagnostic]: 
         wait = partial(console.say, f"{post.slug}: waiting for another freeze of this post")
         with only_one(post.source, CACHE, wait):
             return diagnostics + _freeze(post, everything, console)
+    except NotWrittenError as error:
+        what = f"the results could not be written: {_reason(error)}"
+        place = Location(post.frozen_shown)
+        return [*diagnostics, Diagnostic(place, "freeze-write", what, _DISK)]
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        what = f"the results could not be written: {reason}"
-        hint = "look at the permissions of the folder, and at the space on the disk"
-        return [*diagnostics, Diagnostic(Location(post.frozen_shown), "freeze-write", what, hint)]
+        # Of the cache, or of the folder for temporary files.
+        place = Location(shown(error.filename or CACHE))
+        what = f"{post.slug} could not be run: {_reason(error)}"
+        return [*diagnostics, Diagnostic(place, "freeze-system", what, _DISK)]
     except Exception as error:  # noqa: BLE001 - the other posts go on.
         return [*diagnostics, our_mistake(post.document.path, error)]
+
+
+_DISK = "look at the permissions of the folder, and at the space on the disk"
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 def _freeze(post: Post, everything: bool, console: Console) -> list[Diagnostic]:  # noqa: FBT001

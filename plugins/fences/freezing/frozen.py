@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from ...diagnostics import Diagnostic, Location
@@ -214,8 +215,8 @@ def _not_ours(why: str, path: str, hint: str) -> Diagnostic:
 
 
 def _load_environment(name: str, value: Any) -> FrozenEnvironment:
-    packages = {str(key): str(version) for key, version in value["packages"].items()}
-    environment = FrozenEnvironment(str(value["python"]), str(value["platform"]), packages)
+    packages = {_line(key): _line(version) for key, version in value["packages"].items()}
+    environment = FrozenEnvironment(_line(value["python"]), _line(value["platform"]), packages)
     if environment.name != name:
         raise ValueError("an environment was edited by hand")
     return environment
@@ -225,9 +226,9 @@ def _load_result(key: str, value: Any) -> FrozenResult:
     result = FrozenResult(
         code=str(value["code"]),
         outputs=tuple(_load_output(output) for output in value["outputs"]),
-        exit=int(value["exit"]),
-        seconds=float(value["seconds"]),
-        ran=str(value["ran"]),
+        exit=_exit(value["exit"]),
+        seconds=_seconds(value["seconds"]),
+        ran=_day(value["ran"]),
         environment=str(value["environment"]),
     )
     if value["seal"] != _seal(key, result):
@@ -239,8 +240,40 @@ def _load_output(value: Any) -> FrozenOutput:
     output = FrozenOutput(Kind(value["kind"]))
     if "media" in value:
         name = str(value["media"])
-        if not re.fullmatch(r"[0-9a-f]+\.[a-z0-9]+", name):
-            raise ValueError(f"media {name}")
-        width, height = value["size"]
-        return replace(output, media=name, size=(int(width), int(height)))
+        if output.kind is not Kind.FIGURE or not re.fullmatch(r"[0-9a-f]{20}\.svg", name):
+            raise ValueError(f"{name} is no file of a figure")
+        width, height = map(_length, value["size"])
+        return replace(output, media=name, size=(width, height))
+    if output.kind is Kind.FIGURE:
+        raise ValueError("a figure has no file")
     return replace(output, text="\n".join(str(line) for line in value["text"]))
+
+
+def _exit(value: Any) -> int:
+    if type(value) is int and 0 <= value <= 255:  # noqa: PLR2004
+        return value
+    raise ValueError(f"{value} is no exit code")
+
+
+def _seconds(value: Any) -> float:
+    # A NaN is in no range; whole numbers lose their point in some editors.
+    if type(value) in {int, float} and 0 <= value < 10**9:
+        return float(value)
+    raise ValueError(f"{value} is no number of seconds")
+
+
+def _length(value: Any) -> int:
+    if type(value) is int and 0 <= value < 10**6:
+        return value
+    raise ValueError(f"{value} is no length in pixels")
+
+
+def _day(value: Any) -> str:
+    return date.fromisoformat(str(value)).isoformat()
+
+
+def _line(value: Any) -> str:
+    """Return *value*, which a page shows, if it is a line of text that a person can read."""
+    if isinstance(value, str) and value.isprintable():
+        return value
+    raise ValueError(f"{value!a} is not a line of text")

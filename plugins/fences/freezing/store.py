@@ -1,11 +1,14 @@
 """Freeze files and figures on disk: read as they are, written whole or not at all."""
 
+import errno
 import fcntl
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from ...diagnostics import Diagnostic, Location
 from .frozen import Frozen, dump, load
@@ -28,8 +31,10 @@ def own_folder(source: Path) -> Path | None:
 
 def read_frozen(source: Path, shown: str) -> Frozen | Diagnostic:
     """Return the results of *source*; *shown* is the freeze file's path in a diagnostic."""
+    path = freeze_path(source)
     try:
-        data = freeze_path(source).read_bytes()
+        # A pipe in its place would be waited for.
+        data = path.read_bytes() if path.is_file() else _missing(path)
     except FileNotFoundError:
         return Frozen()
     except OSError as error:
@@ -37,6 +42,13 @@ def read_frozen(source: Path, shown: str) -> Frozen | Diagnostic:
         hint = "move away what stands in its place, or give yourself the right to read it"
         return Diagnostic(Location(shown), "freeze-unreadable", what, hint)
     return load(data, shown)
+
+
+def _missing(path: Path) -> NoReturn:
+    """Raise what opening *path*, where no file is, would raise, if that did not wait."""
+    if not path.exists():
+        raise FileNotFoundError
+    raise OSError(errno.EINVAL, "it is no file")
 
 
 def lost_figures(source: Path, frozen: Frozen) -> dict[str, str]:
@@ -51,7 +63,7 @@ def lost_figures(source: Path, frozen: Frozen) -> dict[str, str]:
 
 def _is_whole(path: Path) -> bool:
     try:
-        return path.stem == _media_digest(path.read_bytes())
+        return path.is_file() and path.stem == _media_digest(path.read_bytes())
     except OSError:
         return False
 
@@ -60,20 +72,44 @@ def _media_digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:20]
 
 
+class NotWrittenError(OSError):
+    """The results of a post could not be written; what was there is as it was."""
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NotWrittenError(error.errno, error.strerror, error.filename) from error
+
+
 def write_frozen(source: Path, frozen: Frozen) -> None:
-    """Write the results of *source*, in one step, unless they are written already."""
-    if frozen.results:
-        write_whole(freeze_path(source), dump(frozen))
-    else:
-        freeze_path(source).unlink(missing_ok=True)
+    """
+    Write the results of *source*, in one step, unless they are written already.
+
+    Raises:
+        NotWrittenError: The system refused it.
+    """
+    with _writing():
+        if frozen.results:
+            write_whole(freeze_path(source), dump(frozen))
+        else:
+            freeze_path(source).unlink(missing_ok=True)
 
 
 def write_media(source: Path, content: bytes, suffix: str) -> str:
-    """Write a figure of *source* under a name made of its content; return the name."""
+    """
+    Write a figure of *source* under a name made of its content; return the name.
+
+    Raises:
+        NotWrittenError: The system refused it.
+    """
     name = _media_digest(content) + suffix
     folder = media_folder(source)
-    folder.mkdir(exist_ok=True)
-    write_whole(folder / name, content)
+    with _writing():
+        folder.mkdir(exist_ok=True)
+        write_whole(folder / name, content)
     return name
 
 
@@ -99,16 +135,28 @@ def _part(path: Path) -> Path:
 
 
 def tidy(source: Path, frozen: Frozen) -> None:
-    """Remove the figures of *source* that no result shows, and the litter of killed runs."""
-    _part(freeze_path(source)).unlink(missing_ok=True)
+    """
+    Remove the figures of *source* that no result shows, and the litter of killed runs.
+
+    Nothing else is removed, and nothing where the folder is a link: that is for its owner.
+
+    Raises:
+        NotWrittenError: The system refused it.
+    """
     folder = media_folder(source)
-    if not folder.is_dir():
-        return
-    for path in folder.iterdir():
-        if path.name not in frozen.media():
-            path.unlink()
-    if not any(folder.iterdir()):
-        folder.rmdir()
+    with _writing():
+        _part(freeze_path(source)).unlink(missing_ok=True)
+        if folder.is_symlink() or not folder.is_dir():
+            return
+        for path in folder.iterdir():
+            if _OURS.fullmatch(path.name) and path.name not in frozen.media():
+                path.unlink()
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+_OURS = re.compile(r"[0-9a-f]{20}\.svg|\.[0-9a-f]{20}\.svg\.part")
+"""The names that `write_media` gives."""
 
 
 @contextmanager
