@@ -10,6 +10,8 @@ CHECK = "AITERMINAL_CHECK"
 """Set in the environment: stop once all is checked, and write nothing."""
 REPORT = "AITERMINAL_REPORT"
 """In the environment: where to write the report as JSON. Its absence shows that nothing ran."""
+FINISHED = "AITERMINAL_FINISHED"
+"""In the environment: which file to make when Pelican came to its end. Else a site is half one."""
 
 
 class Collection:

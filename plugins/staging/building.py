@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from ..diagnostics import Diagnostic, Location
-from ..diagnostics.collection import CHECK, REPORT
+from ..diagnostics.collection import CHECK, FINISHED, REPORT
 from ..diagnostics.paths import shown
-from .order import Order, order, output_folder
+from .order import Order, only_the_output, order, output_folder, settings_of
 from .staging import RefusedError, Staging, remove, staged
 
 
@@ -49,6 +49,8 @@ def _build(settings: str, arguments: Sequence[str]) -> str:
 def _is_answered(wanted: Order) -> bool:
     """Let Pelican answer a question such as `--version`; return whether it was one."""
     if wanted.plain:
+        if "--print-settings" in wanted.arguments:
+            settings_of(wanted)  # Pelican would tell what is wrong with them in a traceback.
         _pelican(wanted.settings, wanted.arguments)
     return wanted.plain
 
@@ -57,6 +59,7 @@ def _check(settings: str, arguments: Sequence[str]) -> str:
     wanted = order(settings, arguments)
     if _is_answered(wanted):
         return ""
+    output_folder(wanted)
     with tempfile.TemporaryDirectory() as folder:
         return f"nothing is wrong: {_run(wanted, Staging(Path(folder)))}"
 
@@ -65,6 +68,8 @@ def _clean(settings: str, arguments: Sequence[str]) -> str:
     wanted = order(settings, arguments)
     if _is_answered(wanted):
         return ""
+    if wanted.rest:
+        raise RefusedError(only_the_output(wanted.rest))
     output = output_folder(wanted)
     return f"{shown(output)}/ {'is removed' if remove(output, _say) else 'is not there'}"
 
@@ -81,6 +86,10 @@ def _exit_code(work: Callable[[], str]) -> int:
     """Do the *work*, tell the author how it went, and return the exit code."""
     try:
         said = work()
+    except OSError as error:  # Of a temporary folder, as on a full disk.
+        place, message = Location(error.filename or tempfile.gettempdir()), str(error)
+        _say(str(Diagnostic(place, "output-not-written", message)))
+        return 1
     except (_PelicanError, RefusedError) as error:
         refused = [str(error)] if isinstance(error, RefusedError) else []
         for line in [*refused, *getattr(error, "__notes__", [])]:
@@ -94,14 +103,16 @@ def _exit_code(work: Callable[[], str]) -> int:
 def _run(wanted: Order, staging: Staging) -> str:
     """Run Pelican into the staging folder; return how many posts it read, in words."""
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.json"
+        report, finished = Path(folder) / "report.json", Path(folder) / "finished"
         arguments = [*wanted.arguments, "-o", str(staging.folder)]
-        variables = {REPORT: str(report)}
+        variables = {REPORT: str(report), FINISHED: str(finished)}
         if staging.lock is None:
             variables[CHECK] = "1"
         _pelican(wanted.settings, arguments, variables, staging.lock)
         if not report.exists():
             raise RefusedError(_not_loaded(wanted.settings))
+        if staging.lock is not None and not finished.exists():
+            raise RefusedError(_unfinished(wanted.settings))
         if staging.lock is not None and not any(staging.folder.iterdir()):
             raise RefusedError(_nothing_built(wanted.settings))
         return _words(report)
@@ -113,7 +124,7 @@ def _pelican(
     variables: Mapping[str, str] | None = None,
     lock: int | None = None,
 ) -> None:
-    command = [sys.executable, "-m", "pelican", "-s", settings, *arguments]
+    command = [sys.executable, "-m", "plugins.staging.plugin", "-s", settings, *arguments]
     # Pelican holds the lock too: should we be killed, the next build waits until it has ended.
     ended = subprocess.run(
         command,
@@ -145,9 +156,15 @@ def _not_loaded(settings: str) -> Diagnostic:
     return Diagnostic(Location(settings), "plugin-not-loaded", message, hint)
 
 
+def _unfinished(settings: str) -> Diagnostic:
+    message = "Pelican ended before the site was whole, and did not say why"
+    hint = "look for a plugin of PLUGINS that ends the process, as by `sys.exit()`"
+    return Diagnostic(Location(settings), "pelican-unfinished", message, hint)
+
+
 def _nothing_built(settings: str) -> Diagnostic:
     message = "Pelican ended well but wrote nothing"
-    hint = "name the output folder with `-o FOLDER`, not with `-e OUTPUT_PATH=`"
+    hint = "look for a plugin, or a PELICAN_CLASS, that writes elsewhere"
     return Diagnostic(Location(settings), "nothing-built", message, hint)
 
 

@@ -54,8 +54,9 @@ def staged(output: Path, say: Callable[[str], None] = print) -> Iterator[Staging
 def remove(output: Path, say: Callable[[str], None] = print) -> bool:
     """Remove *output*, if it is a site that was built; return whether it was there."""
     output = Path(os.path.realpath(output))
-    if not output.exists():
-        return False
+    with _explained(output):
+        if not output.exists():
+            return False
     with locked(output, say), _explained(output):
         folder = _fresh(output)
         output.rename(folder)
@@ -115,16 +116,16 @@ def _refuse_what_no_build_wrote(output: Path) -> None:
     if not output.exists():
         return
     if not output.is_dir():
-        raise _refused(output, "output-not-a-folder", "this is not a folder")
+        raise refused(output, "output-not-a-folder", "this is not a folder")
     effective = os.access in os.supports_effective_ids
     if not os.access(output, os.W_OK, effective_ids=effective):
         raise PermissionError(errno.EACCES, "", str(output / "index.html"))
     if Path.cwd().is_relative_to(output) or (output / ".git").exists():
         message = "a build would delete what this folder holds"
-        raise _refused(output, "output-not-a-build", message)
+        raise refused(output, "output-not-a-build", message)
     if any(output.iterdir()) and not (output / "index.html").exists():
         message = "the folder holds files but no index.html: no build wrote it"
-        raise _refused(output, "output-not-a-build", message)
+        raise refused(output, "output-not-a-build", message)
 
 
 def _replace(output: Path, folder: Path) -> None:
@@ -162,9 +163,10 @@ def _explained(output: Path) -> Iterator[None]:
             code = "output-read-only"
             reason = f"the folder {Path(error.filename or output).parent} may not be written"
         message = f"the output folder cannot be replaced: {reason}"
-        raise _refused(output, code, message) from error
+        raise refused(output, code, message) from error
 
 
-def _refused(output: Path, code: Code, message: str) -> RefusedError:
+def refused(output: Path, code: Code, message: str) -> RefusedError:
+    """Return the error that keeps *output* as it is."""
     hint = "name another folder with `-- -o FOLDER`, or change this one"
     return RefusedError(Diagnostic(Location(shown(output)), code, message, hint))

@@ -152,10 +152,27 @@ def test_a_check_reports_and_writes_nothing(site):
     [
         (["--listen"], "it neither watches nor serves [not-a-build]"),
         (["-r"], "it neither watches nor serves [not-a-build]"),
-        (["-e", 'OUTPUT_PATH="other"'], "Pelican ended well but wrote nothing [nothing-built]"),
         (["-s", "missing.py"], "missing.py: there is no such settings file [settings]"),
         (["-o", "pelicanconf.py"], "pelicanconf.py: this is not a folder [output-not-a-folder]"),
-        (["-o", "."], "a build would delete what this folder holds [output-not-a-build]"),
+        (["-o", "."], "delete what this folder holds: the project [output-not-a-build]"),
+        (["-o", "/"], "delete what this folder holds: the project [output-not-a-build]"),
+        (["-o", "~"], "delete what this folder holds: the home folder [output-not-a-build]"),
+        (["-o", "content"], "delete what this folder holds: the content [output-not-a-build]"),
+        (["-o", "content/sub"], "this folder lies in content/, so that its pages would be read"),
+        (["-o", "x" * 300], "the output folder cannot be replaced: file name too long"),
+        (["-o"], "--: argument -o/--output: expected one argument [task-words]"),
+        (["-e", 'OUTPUT_PATH="/"'], "this folder holds: the project [output-not-a-build]"),
+        (["-e", "SITENAME=Two"], """-e SITENAME='"text"'"""),
+        (["-e", "SITENAME"], "-e SITENAME is not NAME=VALUE with a value in JSON [task-words]"),
+        (["-e", "MARKDOWN=null"], "MARKDOWN is None, and must be a dict [settings]"),
+        (["-e", "LOCALE=3"], "TypeError: 'int' object is not iterable [settings]"),
+        (["-e", 'TIMEZONE="Mars"'], "TIMEZONE is 'Mars', and no time zone has this name"),
+        (["-e", 'PATH="missing"'], "PATH is 'missing', and there is no such folder of content"),
+        (["-t", "missing"], "ValueError: Could not find the theme missing [settings]"),
+        (["-s", "content"], "[settings]"),
+        (["missing"], "--: there is no folder missing, to read content from [task-words]"),
+        (["--dbug"], "--: unrecognized arguments: --dbug [task-words]"),
+        (["--fatal", "all"], "--: argument --fatal: invalid choice: 'all'"),
         (["-o", "plugins"], "no build wrote it [output-not-a-build]"),
         (["-o", "/proc/site"], "/proc/site: the output folder cannot be replaced"),
     ],
@@ -165,7 +182,8 @@ def test_what_cannot_be_built_is_one_message(site, words, message):
 
     assert failed.returncode == 1
     assert message in failed.stderr
-    assert "Traceback" not in failed.stderr
+    assert len(failed.stderr.splitlines()) <= 3
+    assert "Traceback" not in failed.stdout + failed.stderr
     assert not (site / "output").exists()
 
 
@@ -179,7 +197,68 @@ def test_what_cannot_be_built_is_one_message(site, words, message):
 def test_wrong_settings_are_named_by_their_line(site, line, message):
     (site / "pelicanconf.py").write_text(SETTINGS + line + "\n")
 
-    assert _invoke(site, "build").stderr == message + "\n"
+    for words in (["build"], ["check"], ["build", "--", "-o", "X"], ["publish"], ["serve"]):
+        failed = _invoke(site, *words)
+
+        assert (failed.returncode, failed.stderr) == (1, message + "\n"), words
+        assert "Traceback" not in failed.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("OUTPUT_PATH = '/'", "/: a build would delete what this folder holds: the project"),
+        ("OUTPUT_PATH = 'content/x'", "content/x: this folder lies in content/"),
+        ("THEME = 'missing'", "pelicanconf.py: ValueError: Could not find the theme missing"),
+        ("PATH = 'missing'", "pelicanconf.py: PATH is 'missing', and there is no such folder"),
+        ("MARKDOWN = None", "pelicanconf.py: MARKDOWN is None, and must be a dict [settings]"),
+    ],
+)
+def test_settings_that_no_site_can_have_are_one_message(site, line, message):
+    (site / "pelicanconf.py").write_text(SETTINGS + line + "\n")
+
+    for task in ("build", "check"):
+        failed = _invoke(site, task)
+
+        assert failed.returncode == 1
+        assert failed.stderr.startswith(message)
+        assert "Traceback" not in failed.stdout + failed.stderr
+
+
+@pytest.mark.parametrize("ending", ["sys.exit(0)", "os._exit(0)", "raise KeyboardInterrupt"])
+def test_a_plugin_that_ends_pelican_while_it_writes_replaces_nothing(site, ending):
+    """Each of them is exit status 0, with half a site."""
+    _invoke(site, "build")
+    before = _contents(site / "output")
+    (site / "pelicanconf.py").write_text(SETTINGS.replace('"reporter"', '"reporter", "ender"'))
+    (site / "ender.py").write_text(
+        "import os, sys\nfrom pelican import signals\n\n"
+        f"def end(path, context):\n    {ending}\n\n"
+        "def register():\n    signals.content_written.connect(end)\n"
+    )
+
+    failed = _invoke(site, "build")
+
+    assert failed.returncode == 1
+    assert "Pelican ended before the site was whole, and did not say why" in failed.stderr
+    assert _contents(site / "output") == before
+
+
+def test_a_build_that_writes_elsewhere_is_refused(site):
+    (site / "pelicanconf.py").write_text(SETTINGS.replace('"reporter"', '"reporter", "mover"'))
+    (site / "mover.py").write_text(
+        "from pelican import signals\n\n"
+        "def move(pelican):\n    pelican.output_path += '/../elsewhere'\n\n"
+        "def register():\n    signals.initialized.connect(move)\n"
+    )
+
+    assert "Pelican ended well but wrote nothing [nothing-built]" in _invoke(site, "build").stderr
+
+
+def test_the_output_folder_may_come_from_a_setting_among_the_words(site):
+    assert _invoke(site, "build", "--", "-e", 'OUTPUT_PATH="other"').returncode == 0
+    assert (site / "other" / "index.html").exists()
+    assert not (site / "output").exists()
 
 
 def test_pelican_can_be_asked_for_its_help(site):
