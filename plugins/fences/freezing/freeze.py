@@ -189,6 +189,8 @@ def _freeze(post: Post, everything: bool, console: Console) -> list[Diagnostic]:
         frozen = run.frozen
     elif post.keys:
         console.say(f"{post.slug}: fresh, nothing to run")
+    else:
+        console.say(f"{post.slug}: no fence runs")
     frozen = frozen.only(list(post.keys.values()))
     write_frozen(post.source, frozen)
     tidy(post.source, frozen)
