@@ -8,5 +8,4 @@ from pelicanconf import *
 
 SITEURL = os.environ.get("SITEURL", "https://ai-terminal.example").rstrip("/")
 RELATIVE_URLS = False
-DELETE_OUTPUT_DIRECTORY = False
 LOG_FILTER = []
