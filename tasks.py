@@ -2,23 +2,33 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from datetime import datetime
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from invoke import Exit, task
 
+from plugins.diagnostics import Diagnostic, Location
 from plugins.diagnostics.settings import SETTINGS
+from plugins.posts import clock
 from plugins.posts import new as posts
+from plugins.serving import LIVE
+from plugins.serving.port import PORT
 from plugins.staging import building
 from plugins.toolchain import interpreters, pins, uv
 
 os.chdir(Path(__file__).parent)  # invoke finds this file from a subfolder, and stays there.
 
 PUBLISHED = "publishconf.py"
-PORT = 8000
+PELICAN_CACHE = ".cache/pelican"
+"""The CACHE_PATH of the settings."""
+SECONDS_TO_END = 5
+"""That what a task started has after Ctrl-C."""
+INTERRUPTED = 130
+"""What a shell shows after Ctrl-C."""
 
 
 @task
@@ -46,44 +56,45 @@ def regenerate(c):
 
 
 @task(help={"port": "The port on this machine."})
-def serve(c, port=PORT):
+def serve(c, port=str(PORT)):
     """Serve output/ at http://127.0.0.1:8000/."""
-    _python("plugins.serving", "--port", str(port), "--", *_after_dashes())
+    _python("plugins.serving", "--port", port, "--", *_after_dashes())
 
 
 @task(help={"port": "The port on this machine."})
-def reserve(c, port=PORT):
+def reserve(c, port=str(PORT)):
     """Build the site, then serve it."""
     build(c)
-    serve(c, port)
+    _python("plugins.serving", "--port", port, "--built", "--", *_after_dashes())
 
 
 @task(help={"port": "The port on this machine."})
-def livereload(c, port=PORT):
+def livereload(c, port=str(PORT)):
     """Serve the site while you write, and reload it at each change."""
-    _python("plugins.serving.live", "--port", str(port), "--", *_after_dashes())
+    _python("plugins.serving.live", "--port", port, "--", *_after_dashes())
 
 
 @task
 def preview(c):
-    """Build the site as its readers will get it, to look at it."""
+    """Build what `publish` would, to look at it, whatever SITEURL is."""
     _end(building.build(PUBLISHED, _after_dashes()))
 
 
 @task
 def publish(c):
     """Build the site for its readers, who find it at $SITEURL."""
-    _end(building.build(PUBLISHED, _after_dashes()))
+    _end(building.publish(PUBLISHED, _after_dashes()))
 
 
 @task
 def clean(c):
-    """Remove output/.
+    """Remove output/, and what Pelican and livereload cached.
 
-    And what livereload built. The results of code, and the environments it ran in, stay.
+    The results of code, and the environments it ran in, stay.
     """
     _end(building.clean(SETTINGS, _after_dashes()))
-    shutil.rmtree(".cache/livereload", ignore_errors=True)
+    for cached in (LIVE, PELICAN_CACHE):
+        shutil.rmtree(cached, ignore_errors=True)
 
 
 @task(
@@ -114,11 +125,15 @@ def freeze(c, post, all=False, jobs=None):
 )
 def new(c, title, category="Engineering", tags=""):
     """Start a post: a draft in content/posts/ that builds as it is."""
+    _takes_no_words("new")
     if title.startswith("-"):
-        raise Exit(f"{title} is no title; `invoke --help new` shows the options", 1)
+        _refuse("new", f"{title} is no title", "`invoke --help new` shows the options")
+    now = clock.site_time(SETTINGS)
+    if isinstance(now, Diagnostic):
+        raise Exit(str(now), 1)
     words = [tag.strip() for tag in tags.split(",") if tag.strip()]
     folder = Path("content/posts")
-    written = posts.write(folder, title, datetime.now().astimezone(), category, words)
+    written = posts.write(folder, title, now, category, words)
     if not isinstance(written, Path):
         raise Exit(str(written), 1)
     print(f"{written}: a draft; `invoke livereload` shows it at drafts/{written.stem}/")
@@ -130,6 +145,7 @@ def lock(c):
 
     The pins stand in pyproject.toml for uv; requirements.txt has those of the site with hashes.
     """
+    _takes_no_words("lock")
     project, words = Path("pyproject.toml"), _uv()
     text = project.read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
@@ -176,11 +192,42 @@ def test(c):
 
 def _python(module, *arguments):
     """Run a module of the project, and end as it ends."""
-    command = [sys.executable, "-m", module, *arguments]
+    child = subprocess.Popen([sys.executable, "-m", module, *arguments])
+    with _passed_on_to(child):
+        try:
+            code = child.wait()
+        except KeyboardInterrupt:
+            # A terminal interrupts both, and the child may have a last thing to say.
+            with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+                child.wait(SECONDS_TO_END)
+            child.terminate()
+            child.wait()
+            code = INTERRUPTED
+    _end(code)
+
+
+@contextmanager
+def _passed_on_to(child):
+    """Let signals that end this process end *child*, which would go on without it."""
+    before = {}
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        # `nohup` has a signal ignored, by the child as well.
+        if signal.getsignal(name) is not signal.SIG_IGN:
+            before[name] = signal.signal(name, lambda number, _: child.send_signal(number))
     try:
-        _end(subprocess.run(command, check=False).returncode)
-    except KeyboardInterrupt:
-        _end(130)
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def _takes_no_words(task):
+    if words := _after_dashes():
+        _refuse(task, f"it can do nothing with -- {' '.join(words)}", f"`invoke {task} --help`")
+
+
+def _refuse(task, message, hint):
+    raise Exit(str(Diagnostic(Location(f"invoke {task}"), "task-words", message, hint)), 1)
 
 
 def _after_dashes():
@@ -190,7 +237,8 @@ def _after_dashes():
 
 def _end(code):
     if code:
-        raise Exit(code=code if code > 0 else 1)
+        # A shell shows a signal so.
+        raise Exit(code=code if code > 0 else 128 - code)
 
 
 def _uv():

@@ -1,7 +1,7 @@
 """All that is wrong with a site, gathered while it is read, and told at once."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from .diagnostic import Diagnostic, Severity
@@ -53,10 +53,10 @@ def report(diagnostics: Sequence[Diagnostic]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def report_json(diagnostics: Sequence[Diagnostic], posts: int) -> str:
-    """Return a report for programs: how many posts were read, and what is wrong with them."""
+def report_json(diagnostics: Sequence[Diagnostic], counts: Mapping[str, int]) -> str:
+    """Return a report for programs: how many of each kind were read, and what is wrong."""
     found = [asdict(diagnostic) for diagnostic in diagnostics]
-    return json.dumps({"posts": posts, "diagnostics": found}, indent=1) + "\n"
+    return json.dumps({"counts": counts, "diagnostics": found}, indent=1) + "\n"
 
 
 def _count(diagnostics: Sequence[Diagnostic]) -> str:

@@ -14,8 +14,10 @@ from pelican.readers import MarkdownReader
 
 from .addresses import check_address, check_name
 from .collection import CHECK, REPORT, Collection, failed, report, report_json
+from .counting import count
 from .diagnostic import Diagnostic, Location
 from .generated import generated_files
+from .future import still_to_come
 from .paths import shown
 from .settings import SETTINGS
 
@@ -55,12 +57,15 @@ def conclude(generators: list[Any]) -> None:
     found.add(_other_formats(contents))
     found.add(_same_addresses(contents, generated_files(settings, generators)))
     found.add(_bad_addresses(contents))
+    found.add(_still_to_come(contents))
     diagnostics = found.sorted()
     found.clear()
     sys.stdout.flush()
     sys.stderr.write(report(diagnostics))
     if path := os.environ.get(REPORT):
-        Path(path).write_text(report_json(diagnostics, len(contents)), encoding="utf-8")
+        read = filter(None, contents.values())
+        counts = count((type(content).__name__, content.status) for content in read)
+        Path(path).write_text(report_json(diagnostics, counts), encoding="utf-8")
     if failed(diagnostics):
         raise SystemExit(1)
     if os.environ.get(CHECK):
@@ -126,6 +131,16 @@ def _bad_addresses(contents: dict[str, Any]) -> Iterator[Diagnostic]:
         if content.status != "skip":
             for address in dict.fromkeys([content.save_as, content.url]):
                 yield from check_address(path, address)
+
+
+def _still_to_come(contents: dict[str, Any]) -> Iterator[Diagnostic]:
+    """Yield a warning for each post of which Pelican made a draft because of its date."""
+    for content in filter(None, contents.values()):
+        written = str(content.metadata.get("status", content.default_status))
+        if content.status == "draft" != written.lower():
+            path = Path(content.source_path)
+            text = path.read_text(encoding="utf-8", errors="replace")
+            yield still_to_come(shown(path), text, content.date, content.url)
 
 
 class _Listener(logging.Handler):

@@ -21,15 +21,23 @@ def write(
     if not slug:
         message = f"the title {title!r} holds no letter or digit to make an address of"
         return Diagnostic(Location(folder.as_posix()), "no-slug", message)
+    if len(slug) > _LONGEST:
+        message = f"the address made of the title has {len(slug)} characters, of {_LONGEST} it may"
+        hint = "shorten the title; it can grow again in the post"
+        return Diagnostic(Location(folder.as_posix()), "no-slug", message, hint)
     file = folder / f"{slug}.md"
     for there in (file, folder / slug):
         if there.exists():
             hint = "choose another title, or go on with the post that is there"
             location = Location(there.as_posix())
             return Diagnostic(location, "post-exists", "a post of this name exists", hint)
-    folder.mkdir(parents=True, exist_ok=True)
-    with file.open("x", encoding="utf-8") as stream:
-        stream.write(_text(title, now, category, tags))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(_text(title, now, category, tags))
+    except OSError as error:
+        message = f"the post could not be written: {(error.strerror or str(error)).lower()}"
+        return Diagnostic(Location(file.as_posix()), "post-not-written", message)
     return file
 
 
@@ -42,11 +50,16 @@ def slugify(title: str) -> str:
 
 
 def _text(title: str, now: datetime, category: str, tags: Sequence[str]) -> str:
-    head = [f"Title: {title}", f"Date: {now:%Y-%m-%d %H:%M}", f"Category: {category}"]
-    if tags:
-        head.append(f"Tags: {', '.join(tags)}")
+    head = [f"Title: {title}", f"Date: {now:%Y-%m-%d %H:%M}"]
+    # A line break would begin another field.
+    for name, value in (("Category", category), ("Tags", ", ".join(tags))):
+        if line := " ".join(value.split()):
+            head.append(f"{name}: {line}")
     return "\n".join(head) + _REST
 
+
+_LONGEST = 200
+"""A name of a file has at most 255 bytes, and the results of a post have a longer one."""
 
 _REST = """
 Status: draft

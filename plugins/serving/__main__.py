@@ -1,6 +1,7 @@
 """Serve the built site: `python -m plugins.serving --port 8000 -- WORDS FOR PELICAN`."""
 
 import argparse
+import os
 import sys
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -8,29 +9,34 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from ..diagnostics import Diagnostic, Location
 from ..diagnostics.paths import shown
 from ..diagnostics.settings import SETTINGS
-from ..staging.order import order, output_folder
+from ..staging.order import only_the_output, order, output_folder
 from ..staging.staging import RefusedError
+from .port import PORT, free_port
 from .site import application
 
 
 def main() -> int:
     """Serve until the author stops it; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m plugins.serving", description=__doc__)
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", default=str(PORT))
+    parser.add_argument("--built", action="store_true", help="the words told a build, too")
     parser.add_argument("arguments", nargs="*", help="what a build was told, such as `-o FOLDER`")
     options = parser.parse_args()
     try:
-        folder = output_folder(order(SETTINGS, options.arguments))
+        wanted = order(SETTINGS, options.arguments)
+        words = wanted.arguments if wanted.plain else wanted.rest
+        if words and not options.built:
+            return _refuse(only_the_output(words))
+        folder = output_folder(wanted)
     except RefusedError as error:
         return _refuse(error.diagnostic)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - Path's method raises where it may not look.
         place, message = Location(shown(folder)), "there is no such folder"
         return _refuse(Diagnostic(place, "serve-no-site", message, "`uv run invoke build`"))
-    try:
-        server = make_server("127.0.0.1", options.port, application(folder), _Server, _Handler)
-    except (OSError, OverflowError) as error:
-        place, hint = Location(f"127.0.0.1:{options.port}"), "`uv run invoke serve --port 8001`"
-        return _refuse(Diagnostic(place, "serve-port", str(error), hint))
+    port = free_port(options.port, "serve")
+    if isinstance(port, Diagnostic):
+        return _refuse(port)
+    server = make_server("127.0.0.1", port, application(folder), _Server, _Handler)
     with server:
         print(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
         try:

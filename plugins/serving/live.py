@@ -4,44 +4,51 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from livereload import Server
 from livereload.watcher import Watcher
 
+from ..diagnostics import Diagnostic
 from ..diagnostics.settings import SETTINGS
 from ..staging.building import build
+from ..staging.order import order
+from ..staging.staging import RefusedError
+from . import LIVE
+from .port import free_port
 from .site import application
 
 WATCHED = ("content", "themes", "plugins", SETTINGS)
 
-FOLDER = Path(".cache/livereload")
-"""Not the output folder: these pages load a script, which no published page does."""
 
-
-def main() -> None:
-    """Do as the command line says, until the author stops it."""
+def main() -> int:
+    """Do as the command line says, until the author stops it; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m plugins.serving.live", description=__doc__)
-    parser.add_argument("--port", type=int, help="serve too, and reload the pages that are open")
+    parser.add_argument("--port", help="serve too, and reload the pages that are open")
     parser.add_argument("arguments", nargs="*")
     options = parser.parse_args()
     try:
-        if options.port is None:
+        # What is wrong with files can be mended while they are watched; these words stay.
+        if order(SETTINGS, options.arguments).plain:
+            return build(SETTINGS, options.arguments)
+    except RefusedError as error:
+        return _refuse(error.diagnostic)
+    port = None if options.port is None else free_port(options.port, "livereload")
+    if isinstance(port, Diagnostic):
+        return _refuse(port)
+    try:
+        if port is None:
             regenerate(options.arguments)
         else:
-            livereload(options.port, options.arguments)
+            livereload(port, options.arguments)
     except KeyboardInterrupt:
         pass
-    except OSError as error:  # Of the port: a build has its own messages.
-        print(f"127.0.0.1:{options.port}: {error.strerror} [serve-port]", file=sys.stderr)
-        print("  hint: name a free one: `invoke livereload --port 8001`", file=sys.stderr)
-        sys.exit(1)
+    return 0
 
 
 def livereload(port: int, arguments: Sequence[str]) -> None:
     """Serve the site, build it at each change, and reload the pages that are open."""
-    words = [*arguments, "-o", str(FOLDER), "-e", "LIVERELOAD=true"]
-    server = Server(application(FOLDER), _watcher(words))
+    words = [*arguments, "-o", str(LIVE), "-e", "LIVERELOAD=true"]
+    server = Server(application(LIVE), _watcher(words))
     server.serve(port=port, host="127.0.0.1", debug=False, live_css=False)
 
 
@@ -64,5 +71,10 @@ def _watcher(arguments: Sequence[str]) -> Watcher:
     return watcher
 
 
+def _refuse(diagnostic: Diagnostic) -> int:
+    print(diagnostic, file=sys.stderr)
+    return 1
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from ..diagnostics import Diagnostic, Location
+from ..diagnostics import Diagnostic, Location, Severity
 from ..diagnostics.collection import CHECK, FINISHED, REPORT
 from ..diagnostics.paths import shown
+from .address import check_site_url
 from .order import Order, only_the_output, order, output_folder, settings_of
 from .staging import RefusedError, Staging, remove, staged
 
@@ -20,6 +21,11 @@ from .staging import RefusedError, Staging, remove, staged
 def build(settings: str, arguments: Sequence[str] = ()) -> int:
     """Build the site, and let it replace the output if all is well; return the exit code."""
     return _exit_code(partial(_build, settings, arguments))
+
+
+def publish(settings: str, arguments: Sequence[str] = ()) -> int:
+    """Build the site, if readers can find it at its address; return the exit code."""
+    return _exit_code(partial(_publish, settings, arguments))
 
 
 def check(settings: str, arguments: Sequence[str] = ()) -> int:
@@ -39,11 +45,22 @@ def _build(settings: str, arguments: Sequence[str]) -> str:
     output = output_folder(wanted)
     with staged(output, _say) as staging:
         try:
-            posts = _run(wanted, staging)
+            read = _run(wanted, staging)
         except (_PelicanError, RefusedError) as error:
             error.add_note(f"{shown(output)}/ is as it was")
             raise
-    return f"{shown(output)}/ is built: {posts}"
+    return f"{shown(output)}/ is built: {read}"
+
+
+def _publish(settings: str, arguments: Sequence[str]) -> str:
+    wanted = order(settings, arguments)
+    if not wanted.plain:
+        found = check_site_url(wanted.settings, settings_of(wanted).get("SITEURL", ""))
+        if found and found.severity is Severity.ERROR:
+            raise RefusedError(found)
+        if found:
+            _say(str(found))
+    return _build(settings, arguments)
 
 
 def _is_answered(wanted: Order) -> bool:
@@ -101,7 +118,7 @@ def _exit_code(work: Callable[[], str]) -> int:
 
 
 def _run(wanted: Order, staging: Staging) -> str:
-    """Run Pelican into the staging folder; return how many posts it read, in words."""
+    """Run Pelican into the staging folder; return what it read, in words."""
     with tempfile.TemporaryDirectory() as folder:
         report, finished = Path(folder) / "report.json", Path(folder) / "finished"
         arguments = [*wanted.arguments, "-o", str(staging.folder)]
@@ -142,7 +159,7 @@ def _pelican(
 
 def _words(report: Path) -> str:
     values = json.loads(report.read_text(encoding="utf-8"))
-    counts = {"post": values["posts"], "warning": len(values["diagnostics"])}
+    counts = {"post": 0, **values["counts"], "warning": len(values["diagnostics"])}
     return ", ".join(
         f"{number} {noun}{'' if number == 1 else 's'}"
         for noun, number in counts.items()

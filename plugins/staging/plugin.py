@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pelican
 from pelican import signals
@@ -19,6 +18,7 @@ from ..diagnostics import Diagnostic, Location
 from ..diagnostics.collection import FINISHED
 from ..diagnostics.settings import wrong_settings
 from .order import wrong_words
+from .zone import zone_of
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -79,11 +79,9 @@ def wrong_values(settings: Mapping[str, Any]) -> Iterator[str]:
         for kind, allowed, word in _KINDS:
             if isinstance(default, kind) and not isinstance(value, allowed):
                 yield f"{name} is {value!r}, and must be a {word}"
-    zone = settings.get("TIMEZONE", "UTC")
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        yield f"TIMEZONE is {zone!r}, and no time zone has this name"
+    zone = zone_of(settings)
+    if isinstance(zone, str):
+        yield zone
 
 
 _KINDS: list[tuple[type, tuple[type, ...], str]] = [

@@ -2,10 +2,13 @@
 
 import json
 import random
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 from plugins.diagnostics import Diagnostic, Location, Severity, our_mistake
 from plugins.diagnostics.collection import Collection, failed, report, report_json
+from plugins.diagnostics.counting import count
+from plugins.diagnostics.future import still_to_come
 from plugins.diagnostics.plugin import collection, start
 
 ERROR = Diagnostic(Location("a.md", 2), "some-code", "what happened", "what to try")
@@ -69,10 +72,35 @@ def test_an_error_is_known_of_its_file_and_a_warning_is_none():
 
 
 def test_programs_read_a_report_too():
-    (first,) = json.loads(report_json([ERROR], 3))["diagnostics"]
+    (first,) = json.loads(report_json([ERROR], {"post": 3}))["diagnostics"]
 
     assert first["location"] == {"path": "a.md", "line": 2, "column": 0}
     assert (first["code"], first["severity"]) == ("some-code", "error")
+
+
+def test_what_was_read_is_counted_by_what_it_is():
+    contents = [
+        ("Article", "published"),
+        ("Page", "published"),
+        ("Article", "draft"),
+        ("Page", "draft"),
+        ("Page", "hidden"),
+        ("Article", "skip"),
+    ]
+
+    assert count(contents) == {"post": 1, "page": 1, "draft": 2, "hidden page": 1}
+
+
+def test_a_post_whose_day_has_not_come_is_warned_of_on_the_line_of_its_date():
+    date = datetime(2030, 1, 2, 10, 0, tzinfo=UTC)
+    text = "---\ntitle: Later\nupdate: no\ndate: 2030-01-02 10:00\n---\n"
+
+    assert str(still_to_come("later.md", text, date, "drafts/later/")) == (
+        "later.md:4: warning: 2030-01-02 10:00 UTC is still to come: until then this is a draft at "
+        "drafts/later/ [post-future]\n"
+        "  hint: build again after that time, or write an earlier `Date:`"
+    )
+    assert still_to_come("later.md", "Title: no date\n", date, "").location.line == 0
 
 
 def test_a_mistake_of_ours_names_the_post_and_asks_for_a_report():

@@ -1,7 +1,10 @@
 """What a browser gets of a built site."""
 
+import socket
+
 import pytest
 
+from plugins.serving.port import free_port
 from plugins.serving.site import answer
 
 
@@ -66,3 +69,20 @@ def test_nothing_can_be_sent(site):
 
 def test_a_site_that_is_not_built_says_so(tmp_path):
     assert b"invoke build" in answer(tmp_path / "output", "GET", "/", "localhost").body
+
+
+@pytest.mark.parametrize("text", ["abc", "-1", "65536", "99999", "1e3", "", "٣"])
+def test_what_is_no_port_is_told_of(text):
+    told = free_port(text, "serve")
+
+    assert (told.code, told.location.path) == ("serve-port", f"127.0.0.1:{text}")
+    assert "a number from 0 to 65535" in told.message
+
+
+def test_a_port_that_is_taken_is_told_of_and_0_is_a_free_one():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        told = free_port(str(taken.getsockname()[1]), "livereload")
+
+    assert (told.code, told.message) == ("serve-port", "address already in use")
+    assert "invoke livereload --port" in told.hint
+    assert free_port("0", "serve") > 0

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,13 @@ PLUGIN_PATHS = ["."]
 PLUGINS = ["reporter"]
 FEED_ALL_ATOM = CATEGORY_FEED_ATOM = TRANSLATION_FEED_ATOM = None
 AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None
+"""
+
+PUBLISHED = """\
+import os
+from pelicanconf import *
+SITENAME = "Public"
+SITEURL = os.environ.get("SITEURL", "https://small.example")
 """
 
 REPORTER = """\
@@ -44,7 +51,7 @@ def report(generators):
         sys.exit(1)
     if os.environ.get("AITERMINAL_CHECK"):
         print("checked only")
-    values = {"posts": len(posts), "diagnostics": []}
+    values = {"counts": {"post": len(posts)}, "diagnostics": []}
     Path(os.environ["AITERMINAL_REPORT"]).write_text(json.dumps(values))
     if flag := os.environ.get("WAIT_FOR"):
         Path(flag + ".reached").touch()
@@ -62,7 +69,7 @@ def site(tmp_path):
     (site / "content").mkdir(parents=True)
     (site / "content" / "post.md").write_text(POST)
     (site / "pelicanconf.py").write_text(SETTINGS)
-    (site / "publishconf.py").write_text("from pelicanconf import *\nSITENAME = 'Public'\n")
+    (site / "publishconf.py").write_text(PUBLISHED)
     (site / "reporter.py").write_text(REPORTER)
     shutil.copy2(ROOT / "tasks.py", site)
     (site / "plugins").mkdir()
@@ -98,8 +105,40 @@ def test_what_follows_the_dashes_reaches_pelican_as_it_was_typed(site):
     assert not (site / "output").exists()
 
 
-def test_publishing_uses_its_own_settings(site):
-    assert _invoke(site, "publish").returncode == 0
+def test_every_task_explains_itself_and_its_options():
+    lines = _invoke(ROOT, "--list").stdout.strip().splitlines()[2:]
+    for name in (line.split()[0] for line in lines):
+        shown = _invoke(ROOT, "--help", name)
+        options = re.findall(r"^  (?:-\w.*)?--(\w+).*?(?:  +(\S.*))?$", shown.stdout, re.MULTILINE)
+
+        assert shown.returncode == 0
+        assert f"{name} " in shown.stdout
+        assert "Docstring:\n  none" not in shown.stdout
+        assert all(explained.strip() for _, explained in options), shown.stdout
+
+
+def test_publishing_uses_its_own_settings_and_says_that_nobody_has_the_address(site):
+    published = _invoke(site, "publish")
+
+    assert published.returncode == 0
+    assert published.stderr == (
+        "publishconf.py: warning: the site says that it is at https://small.example, which is "
+        "nobody's address [site-url]\n  hint: `SITEURL=https://… invoke publish`\n"
+    )
+    assert "Public" in (site / "output" / "index.html").read_text()
+    assert _invoke(site, "publish", SITEURL="https://small.blog").stderr == ""
+
+
+def test_no_site_is_published_where_no_reader_finds_it_but_it_can_be_looked_at(site):
+    published = _invoke(site, "publish", SITEURL="http://localhost:8000")
+
+    assert published.returncode == 1
+    assert "[site-url]" in published.stderr
+    assert not (site / "output").exists()
+
+    looked_at = _invoke(site, "preview", SITEURL="http://localhost:8000")
+
+    assert (looked_at.returncode, looked_at.stderr) == (0, "")
     assert "Public" in (site / "output" / "index.html").read_text()
 
 
@@ -297,7 +336,11 @@ def test_a_killed_build_leaves_the_output_and_hinders_no_other(site, tmp_path):
 def test_clean_removes_the_output(site):
     _invoke(site, "build")
 
+    for cached in ("pelican", "livereload", "environments"):
+        (site / ".cache" / cached).mkdir(parents=True)
+
     assert _invoke(site, "clean").stdout == "output/ is removed\n"
+    assert [path.name for path in (site / ".cache").iterdir()] == ["environments"]
     assert not (site / "output").exists()
     assert _invoke(site, "clean").stdout == "output/ is not there\n"
 
@@ -320,6 +363,8 @@ def test_a_new_post_is_a_draft_that_is_never_overwritten(site):
 
     (site / "content/posts/lora").mkdir()
 
+    assert "[no-slug]" in _invoke(site, "new", "x" * 400).stderr
+    assert "[task-words]" in _invoke(site, "new", "-x").stderr
     assert "[post-exists]" in _invoke(site, "new", "LoRA").stderr
     assert "[no-slug]" in _invoke(site, "new", "…?!").stderr
 
@@ -340,6 +385,58 @@ def test_the_site_is_served(site):
     _invoke(site, "clean")
 
     assert "[serve-no-site]" in _invoke(site, "serve").stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["serve", "--port", "abc"],
+        ["serve", "--port", "99999"],
+        ["serve", "--port", "-1"],
+        ["livereload", "--port", "abc"],
+        ["livereload", "--port", "99999"],
+        ["livereload", "--", "--listen"],
+        ["livereload", "--", "-o"],
+        ["regenerate", "--", "--autoreload"],
+        ["regenerate", "--", "-e", "X"],
+        ["serve", "--", "--debug"],
+        ["serve", "--", "-o", "~/.."],
+        ["clean", "--", "--debug"],
+        ["clean", "--", "-o", "/"],
+        ["clean", "--", "-o", "x" * 300],
+        ["new", "A title", "--", "--debug"],
+        ["lock", "--", "--debug"],
+    ],
+)
+def test_a_task_that_cannot_be_done_ends_with_one_message(site, words):
+    _invoke(site, "build")
+    failed = _invoke(site, *words)
+
+    assert failed.returncode == 1
+    assert failed.stdout == ""
+    assert re.fullmatch(r".* \[[a-z-]+\]\n  hint: .*\n", failed.stderr)
+    assert (site / "output").exists()
+    assert not (site / "content" / "posts").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("task", ["serve", "livereload", "reserve"])
+def test_a_server_ends_with_its_task(site, task, number):
+    """A signal that is sent to the task alone reaches what the task started."""
+    _invoke(site, "build")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    started = _start(site, task, "--port", str(port))
+    try:
+        _until(lambda: _get(f"http://127.0.0.1:{port}/")[0] == 200)
+        started.send_signal(number)
+        started.communicate(timeout=30)
+
+        assert started.returncode == 128 + number
+        assert _get(f"http://127.0.0.1:{port}/")[0] == 0
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(started.pid, signal.SIGKILL)
 
 
 def test_livereload_shows_each_change_and_keeps_the_last_good_page(site):
@@ -363,11 +460,11 @@ def test_livereload_shows_each_change_and_keeps_the_last_good_page(site):
     assert not (site / "output").exists()
 
 
-def _invoke(folder, *words):
+def _invoke(folder, *words, **variables):
     return subprocess.run(
         [sys.executable, "-m", "invoke", *words],
         cwd=folder,
-        env=_environment(),
+        env=_environment() | variables,
         capture_output=True,
         encoding="utf-8",
         check=False,
