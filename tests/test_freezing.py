@@ -238,7 +238,7 @@ def test_what_a_post_no_longer_runs_is_forgotten(site):
     assert site.printed("post") == ["one"]
     site.post("post", "```python\nprint()\n```\n")
 
-    assert site.freeze() == (0, [], "")
+    assert site.freeze() == (0, ["post: no fence runs"], "")
     assert not site.frozen("post").exists()
 
 
