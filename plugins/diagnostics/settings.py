@@ -21,13 +21,12 @@ def wrong_settings(settings: str, error: BaseException, hint: str = "") -> Diagn
 def _place(settings: str, error: BaseException) -> Location:
     """Return where in *settings*, or in a file beside it that it imports, *error* arose."""
     file = Path(settings).absolute()
-    lines = [
-        (frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)
-    ]
+    lines = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     if isinstance(error, SyntaxError) and error.filename:
         lines.append((error.filename, error.lineno))
     for name, line in reversed(lines):
-        if Path(name).absolute().parent == file.parent:
+        # Python calls its own modules `<frozen …>`.
+        if not name.startswith("<") and Path(name).absolute().parent == file.parent:
             path = settings if Path(name).name == file.name else shown(name)
             return Location(path, line or 0)
     return Location(settings)

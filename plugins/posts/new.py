@@ -1,5 +1,6 @@
 """The file that a new post starts as."""
 
+import os
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -22,12 +23,14 @@ def write(
         message = f"the title {title!r} holds no letter or digit to make an address of"
         return Diagnostic(Location(folder.as_posix()), "no-slug", message)
     if len(slug) > _LONGEST:
-        message = f"the address made of the title has {len(slug)} characters, of {_LONGEST} it may"
+        message = (
+            f"the address made of the title has {len(slug)} characters; it may have {_LONGEST}"
+        )
         hint = "shorten the title; it can grow again in the post"
         return Diagnostic(Location(folder.as_posix()), "no-slug", message, hint)
     file = folder / f"{slug}.md"
     for there in (file, folder / slug):
-        if there.exists():
+        if os.path.lexists(there):  # Path's method raises where it may not look.
             hint = "choose another title, or go on with the post that is there"
             location = Location(there.as_posix())
             return Diagnostic(location, "post-exists", "a post of this name exists", hint)

@@ -54,7 +54,7 @@ def order(settings: str, arguments: Sequence[str]) -> Order:
         raise RefusedError(Diagnostic(Location(ours.settings), "not-a-build", message, hint))
     overrides = dict(map(_override, ours.extra_settings))
     # Pelican would write there and not where a build works.
-    output = ours.output or str(overrides.pop("OUTPUT_PATH", ""))
+    output = ours.output or _text(ours.settings, "OUTPUT_PATH", overrides.pop("OUTPUT_PATH", ""))
     # Pelican keeps only the last `-e`.
     words = [f"{name}={json.dumps(value)}" for name, value in overrides.items()]
     passed = (*rest, "-e", *words) if words else tuple(rest)
@@ -91,6 +91,9 @@ def _override(words: str) -> tuple[str, Any]:
 
 def settings_of(wanted: Order) -> dict[str, Any]:
     """Return the settings in the file that *wanted* names, and what its words change."""
+    if Path(wanted.settings).is_dir():
+        message = "this is a folder, and no file of settings"
+        raise RefusedError(Diagnostic(Location(wanted.settings), "settings", message))
     search_path = list(sys.path)
     try:
         values = runpy.run_path(str(Path(wanted.settings).absolute()))
@@ -105,7 +108,7 @@ def output_folder(wanted: Order) -> Path:
     """Return where the site goes: as the author asks, else as the settings say."""
     values = settings_of(wanted)
     beside = Path(wanted.settings).absolute().parent
-    output = beside / str(values.get("OUTPUT_PATH", "output"))
+    output = beside / _text(wanted.settings, "OUTPUT_PATH", values.get("OUTPUT_PATH", "output"))
     if wanted.output:
         output = Path(os.path.expanduser(wanted.output)).absolute()  # noqa: PTH111 - Path's raises.
     content = beside / str(values.get("PATH") or ".")
@@ -115,6 +118,13 @@ def output_folder(wanted: Order) -> Path:
     for message in _reasons_against(output, content):
         raise refused(output, "output-not-a-build", message)
     return output
+
+
+def _text(settings: str, name: str, value: object) -> str:
+    if not isinstance(value, str | os.PathLike):
+        message = f"{name} is {value!r}, and must be a text"
+        raise RefusedError(Diagnostic(Location(settings), "settings", message))
+    return os.fspath(value)
 
 
 def _reasons_against(output: Path, content: Path) -> Iterator[str]:

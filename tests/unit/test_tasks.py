@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,20 @@ def site(tmp_path):
     (site / "plugins").mkdir()
     for name in ("__init__.py", "diagnostics", "posts", "serving", "staging", "toolchain"):
         (site / "plugins" / name).symlink_to(ROOT / "plugins" / name)
+    return site
+
+
+@pytest.fixture
+def whole_site(tmp_path):
+    """A site with the project's own settings, plugins and theme, and one page."""
+    site = tmp_path / "site"
+    (site / "content" / "pages").mkdir(parents=True)
+    (site / "content" / "posts").mkdir()
+    (site / "content" / "pages" / "about.md").write_text("Title: About\n\nIt says hello.\n")
+    for name in ("tasks.py", "pelicanconf.py", "publishconf.py"):
+        shutil.copy2(ROOT / name, site)
+    for name in ("plugins", "themes"):
+        (site / name).symlink_to(ROOT / name)
     return site
 
 
@@ -201,6 +216,7 @@ def test_a_check_reports_and_writes_nothing(site):
         (["-o", "x" * 300], "the output folder cannot be replaced: file name too long"),
         (["-o"], "--: argument -o/--output: expected one argument [task-words]"),
         (["-e", 'OUTPUT_PATH="/"'], "this folder holds: the project [output-not-a-build]"),
+        (["-e", "OUTPUT_PATH=null"], "OUTPUT_PATH is None, and must be a text [settings]"),
         (["-e", "SITENAME=Two"], """-e SITENAME='"text"'"""),
         (["-e", "SITENAME"], "-e SITENAME is not NAME=VALUE with a value in JSON [task-words]"),
         (["-e", "MARKDOWN=null"], "MARKDOWN is None, and must be a dict [settings]"),
@@ -208,7 +224,7 @@ def test_a_check_reports_and_writes_nothing(site):
         (["-e", 'TIMEZONE="Mars"'], "TIMEZONE is 'Mars', and no time zone has this name"),
         (["-e", 'PATH="missing"'], "PATH is 'missing', and there is no such folder of content"),
         (["-t", "missing"], "ValueError: Could not find the theme missing [settings]"),
-        (["-s", "content"], "[settings]"),
+        (["-s", "content"], "content: this is a folder, and no file of settings [settings]"),
         (["missing"], "--: there is no folder missing, to read content from [task-words]"),
         (["--dbug"], "--: unrecognized arguments: --dbug [task-words]"),
         (["--fatal", "all"], "--: argument --fatal: invalid choice: 'all'"),
@@ -367,6 +383,41 @@ def test_a_new_post_is_a_draft_that_is_never_overwritten(site):
     assert "[task-words]" in _invoke(site, "new", "-x").stderr
     assert "[post-exists]" in _invoke(site, "new", "LoRA").stderr
     assert "[no-slug]" in _invoke(site, "new", "…?!").stderr
+
+
+def test_a_post_whose_day_has_not_come_is_a_draft_and_the_build_says_so(whole_site):
+    head = "Title: A post\nCategory: Engineering\nSummary: Nothing.\nAssistance: None.\n"
+    posts = {
+        "past": "Date: 2026-01-02\n",
+        "later": "Date: 2999-01-02 10:00\n",
+        "later-hidden": "Date: 2999-01-02\nStatus: hidden\n",
+        "later-draft": "Date: 2999-01-02\nStatus: draft\n",
+    }
+    for name, date in posts.items():
+        file = whole_site / "content" / "posts" / f"{name}.md"
+        file.write_text(f"{head}{date}\nIt says hello.\n")
+    built = _invoke(whole_site, "build")
+
+    assert built.returncode == 0, built.stderr
+    assert built.stdout.endswith("output/ is built: 1 post, 1 page, 3 drafts, 2 warnings\n")
+    assert re.findall(r"^content/posts/(.*): warning: (.*)", built.stderr, re.MULTILINE) == [
+        (f"{name}.md:5", f"2999-01-02 {time} UTC is {_LATER} drafts/{name}/ [post-future]")
+        for name, time in (("later-hidden", "00:00"), ("later", "10:00"))
+    ]
+    assert (whole_site / "output" / "drafts" / "later" / "index.html").exists()
+
+
+_LATER = "still to come: until then this is a draft at"
+
+
+def test_a_new_post_has_the_time_of_the_site_wherever_it_is_written(whole_site):
+    made = _invoke(whole_site, "new", "A title", TZ="Pacific/Kiritimati")
+    text = (whole_site / "content" / "posts" / "a-title.md").read_text(encoding="utf-8")
+    date = datetime.fromisoformat(re.search(r"^Date: (.*)$", text, re.MULTILINE)[1])
+
+    assert made.returncode == 0, made.stderr
+    assert abs(datetime.now(UTC) - date.replace(tzinfo=UTC)) < timedelta(minutes=5)
+    assert _invoke(whole_site, "check", TZ="Pacific/Kiritimati").stderr == ""
 
 
 def test_the_site_is_served(site):
