@@ -58,20 +58,20 @@ def regenerate(c):
 @task(help={"port": "The port on this machine."})
 def serve(c, port=str(PORT)):
     """Serve output/ at http://127.0.0.1:8000/."""
-    _python("plugins.serving", "--port", port, "--", *_after_dashes())
+    _python("plugins.serving", f"--port={port}", "--", *_after_dashes())
 
 
 @task(help={"port": "The port on this machine."})
 def reserve(c, port=str(PORT)):
     """Build the site, then serve it."""
     build(c)
-    _python("plugins.serving", "--port", port, "--built", "--", *_after_dashes())
+    _python("plugins.serving", f"--port={port}", "--built", "--", *_after_dashes())
 
 
 @task(help={"port": "The port on this machine."})
 def livereload(c, port=str(PORT)):
     """Serve the site while you write, and reload it at each change."""
-    _python("plugins.serving.live", "--port", port, "--", *_after_dashes())
+    _python("plugins.serving.live", f"--port={port}", "--", *_after_dashes())
 
 
 @task

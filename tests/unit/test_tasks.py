@@ -444,6 +444,7 @@ def test_the_site_is_served(site):
         ["serve", "--port", "abc"],
         ["serve", "--port", "99999"],
         ["serve", "--port", "-1"],
+        ["serve", "--port=-x"],
         ["livereload", "--port", "abc"],
         ["livereload", "--port", "99999"],
         ["livereload", "--", "--listen"],
