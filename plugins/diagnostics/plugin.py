@@ -16,8 +16,8 @@ from .addresses import check_address, check_name
 from .collection import CHECK, REPORT, Collection, failed, report, report_json
 from .counting import count
 from .diagnostic import Diagnostic, Location
-from .generated import generated_files
 from .future import still_to_come
+from .generated import generated_files
 from .paths import shown
 from .settings import SETTINGS
 
