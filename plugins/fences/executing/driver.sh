@@ -1,21 +1,23 @@
 # Run the bash fences of a post in one shell, so that each finds what those before it left.
 #
-# Started by processes.py with `bash -c`. A request is a line on descriptor 210: what to do, the word
-# of the marks, and the file with the fence. Where it happened and how it ended goes back the same
-# way, as lines of JSON. Descriptor 211 is the output, whatever the fence does to its own.
+# Started by processes.py with `bash -c`. A request is a line on descriptor 210: what to do, and the
+# file with the fence. The line behind it is the word of the marks: it is read when the fence has
+# ended, since a shell can keep nothing from what it sources. Where it happened and how it ended goes
+# back the same way, as lines of JSON. Descriptor 211 is the output, whatever the fence does to its
+# own. Exit code 240 says that the fence closed one of the two.
 
 set -Eeuo pipefail
 shopt -u sourcepath
 # Not a line earlier: LINENO counts the lines of the trap too.
 trap 'builtin printf "{\"lines\": [%s" "$LINENO" >&210
-  builtin printf ", %s" "${BASH_LINENO[@]}" >&210
+  builtin printf ", %s" "${BASH_LINENO[@]:-0}" >&210
   builtin printf "], \"sources\": [\"\"" >&210
   builtin printf ", \"%s\"" "${BASH_SOURCE[@]//[\"\\[:cntrl:]]/}" >&210
   builtin printf "]}\n" >&210
 ' ERR
 
 builtin printf '{"ready": true}\n' >&210
-while IFS=' ' builtin read -r _request _word _fence <&210; do
+while IFS=' ' builtin read -r _request _fence <&210; do
   case $_request in
     run)
       builtin source "$_fence"
@@ -37,6 +39,10 @@ while IFS=' ' builtin read -r _request _word _fence <&210; do
       set "$_errexit"
       ;;
   esac
-  builtin printf '\0%s.' "$_word" >&211
-  builtin printf '{"end": {"error": null, "exit": %d}}\n' "$_exit" >&210
+  {
+    builtin read -r _word <&210 &&
+      builtin printf '\0%s.' "$_word" >&211 &&
+      builtin printf '{"word": "%s", "end": {"error": null, "exit": %d}}\n' "$_word" "$_exit" >&210
+  } 2>/dev/null || builtin exit 240
+  builtin unset _word
 done

@@ -21,18 +21,18 @@ def execute(
     The working folder of each session begins as a copy of *folder*. When the iterator ends, or is
     closed before, everything that the steps started and wrote is gone.
     """
-    post = _Post(environment, limits, folder)
+    execution = _Execution(environment, limits, folder)
     try:
         for step in steps:
-            outcome = post.run(step)
+            outcome = execution.run(step)
             yield outcome
             if isinstance(outcome, Failure):
                 return
     finally:
-        post.close()
+        execution.close()
 
 
-class _Post:
+class _Execution:
     """The working folders and processes of a post while it is executed."""
 
     def __init__(self, environment: Environment, limits: Limits, folder: Path | None) -> None:
@@ -91,7 +91,7 @@ class _Post:
         key = (step.session, step.language)
         process = None if step.file else self._current.get(key)
         # A step may end its process, if it says so; those after it get another.
-        if process is None or process.status is not None:
+        if process is None or process.has_ended:
             process = _STARTERS[step.language](self, step, work)
         if not step.file:
             self._current[key] = process
@@ -129,11 +129,11 @@ class _Post:
         return json.dumps({"name": step.name, "source": step.source, "script": step.file})
 
     def bash_request(self, step: Step, process: Process) -> str:
-        """Return what the driver reads."""
+        """Return what the driver reads: the word behind the fence, which is not to see it."""
         if step.file:
-            return f"script {process.word} {step.file}"
+            return f"script {step.file}"
         how = "run" if step.exit is None else "exit"
-        return f"{how} {process.word} {self._workspace.new_file(step.name, step.source)}"
+        return f"{how} {self._workspace.new_file(step.name, step.source)}\n{process.word}"
 
     def close(self) -> None:
         """End every process, and remove every file."""
@@ -151,14 +151,14 @@ __import__("runpy").run_path({!r}, run_name="worker")["define"](globals(), {!r})
 """
 """What an interpreter that multiprocessing starts runs in place of the fences."""
 
-_STARTERS: dict[str, Callable[[_Post, Step, Path], Process]] = {
-    "bash": _Post.start_bash,
-    "python": _Post.start_python,
+_STARTERS: dict[str, Callable[[_Execution, Step, Path], Process]] = {
+    "bash": _Execution.start_bash,
+    "python": _Execution.start_python,
 }
 """How to start a process for each language."""
 
-_REQUESTS: dict[str, Callable[[_Post, Step, Process], str]] = {
-    "bash": _Post.bash_request,
-    "python": _Post.python_request,
+_REQUESTS: dict[str, Callable[[_Execution, Step, Process], str]] = {
+    "bash": _Execution.bash_request,
+    "python": _Execution.python_request,
 }
 """How to ask it to execute a step. A new language is two functions and two lines here."""

@@ -2,33 +2,52 @@
 
 import re
 import signal
+from collections.abc import Sequence
 
-from .processes import Ending
+from .messages import Raised
+from .processes import FIGURES, Ending
 from .results import Failure, Kind, Limits, Outcome, Output, Result, Step
 
 _NO_KEYBOARD = "a fence has no keyboard: its standard input is empty"
 _RAISED = "if the error is the point, mark the fence raises={}"
 _EXITED = "if that is the point, mark the fence exit={}"
+_DESCRIPTORS = "close and use only descriptors that the fence has opened: others are not its own"
+
+_LOST = 240
+"""The exit code of a process whose fence closed its connection, in worker.py and driver.sh."""
 
 
 def judge(step: Step, ending: Ending, limits: Limits, spent: float) -> Result | Failure:
     """Return what came of *step*; the post had *spent* that many seconds before it."""
     if ending.limit:
         return _limited(step, ending, limits, spent)
+    if ending.is_disturbed:
+        message = "the fence wrote to descriptor 210, which is not its own"
+        return _cut_off(ending, message, _DESCRIPTORS)
+    if ending.is_unwatched:
+        message = "the fence was cut off: the process that watches over it was killed"
+        hint = "kill only what the fence has started itself, not its parent process"
+        return _cut_off(ending, message, hint)
     if ending.report is None:
         return _died(step, ending)
-    error, code = ending.report["error"], ending.report["exit"]
+    error, code = ending.report.error, ending.report.exit
     # SystemExit is an exit code, unless the author named it.
-    if error and (code is None or _is_declared(step, error["names"])):
+    if error and (code is None or _is_declared(step, error.names)):
         return _raised(step, ending, error)
-    return _ended(step, ending, code, error["line"] if error else 0)
+    # At the last line there is nothing that it could skip.
+    code = None if error and error.last and code == 0 else code
+    return _ended(step, ending, code, error.line if error else 0)
+
+
+def _cut_off(ending: Ending, message: str, hint: str) -> Failure:
+    return Failure(Outcome.ENDED_EARLY, message, 0, _outputs(ending), hint)
 
 
 def _limited(step: Step, ending: Ending, limits: Limits, spent: float) -> Failure:
     match ending.limit:
         case Outcome.TIMEOUT if spent + step.timeout > limits.total:
             message = f"the fences of the post take more than {limits.total:g} seconds together"
-            hint = "make it smaller, or mark what takes long needs=gpu or .measured"
+            hint = "make the examples smaller, or split the post in two"
         case Outcome.TIMEOUT:
             message = f"still running after {step.timeout:g} seconds"
             hint = f"if it needs longer, mark the fence timeout={2 * step.timeout:g}"
@@ -38,6 +57,9 @@ def _limited(step: Step, ending: Ending, limits: Limits, spent: float) -> Failur
         case Outcome.PROCESS_LIMIT:
             message = f"has more than {limits.processes} processes at the same time"
             hint = "start fewer of them, or wait for those that were started"
+        case _ if ending.is_oversized:
+            message = f"draws figures of more than {_size(FIGURES)}"
+            hint = "draw fewer points, or have matplotlib rasterize them (`rasterized=True`)"
         case _:
             message = f"prints more than {_size(limits.output)}"
             hint = "print less, or write it to a file"
@@ -49,13 +71,16 @@ def _died(step: Step, ending: Ending) -> Result | Failure:
     code = ending.status if ending.status is not None else -signal.SIGKILL
     if code < 0:
         return _signalled(step, ending, -code)
+    if code == _LOST:
+        message = "the fence closed the descriptors 210 or 211, over which its end is told"
+        return _cut_off(ending, message, _DESCRIPTORS)
     line, text = _shell_line(step, ending)
     if step.language == "bash" and "syntax error" in text:
         return Failure(Outcome.SYNTAX, text, line, _outputs(ending))
     if step.language == "bash" and step.file and code == 0:
         return _ended(step, ending, 0, 0)
     if code == 0 and step.exit is None and not step.raises:
-        message = "the process ended, with exit code 0, before the fence's last line"
+        message = "the fence ended its own process, with exit code 0, so no other could follow"
         return Failure(Outcome.ENDED_EARLY, message, line, _outputs(ending), _EXITED.format(code))
     return _ended(step, ending, code, line, text)
 
@@ -69,14 +94,12 @@ def _signalled(step: Step, ending: Ending, number: int) -> Failure:
     message, hint = f"killed by {name} ({what.lower()})", ""
     if number == signal.SIGKILL:
         message += f"; it used up to {_size(ending.peak)} of memory"
-        hint = "the system kills what uses too much memory: make the example smaller"
+        hint = "if the fence did not do it, the system did, for want of memory: make it smaller"
     return Failure(Outcome.SIGNAL, message, _crash_line(step, ending), _outputs(ending), hint)
 
 
-def _raised(step: Step, ending: Ending, error: dict[str, object]) -> Result | Failure:
-    names, message, line = error["names"], str(error["message"]), error["line"]
-    assert isinstance(names, list)  # noqa: S101
-    assert isinstance(line, int)  # noqa: S101
+def _raised(step: Step, ending: Ending, error: Raised) -> Result | Failure:
+    names, message, line = error.names, error.message, error.line
     outputs = _outputs(ending)
     if _is_declared(step, names) or (step.exit == 1 and not step.raises):
         return Result(outputs, ending.seconds, exit=1)
@@ -85,7 +108,7 @@ def _raised(step: Step, ending: Ending, error: dict[str, object]) -> Result | Fa
         outcome, hint = Outcome.UNDECLARED, f"mark the fence raises={names[0]}"
         wanted = f"raise {step.raises}" if step.raises else f"exit with code {step.exit}"
         message = f"should {wanted}, but raised {message}"
-    elif "SyntaxError" in names and not error["compiled"]:
+    elif "SyntaxError" in names and not error.compiled:
         outcome = Outcome.SYNTAX
     elif "MemoryError" in names:
         outcome, hint = Outcome.MEMORY_LIMIT, "make the example smaller"
@@ -133,7 +156,7 @@ def _because(text: str, code: int) -> str:
     return ""
 
 
-def _is_declared(step: Step, names: list[str]) -> bool:
+def _is_declared(step: Step, names: Sequence[str]) -> bool:
     """Say whether the step declares one of *names*, or the end of one: `OutOfMemoryError`."""
     return bool(step.raises) and any(
         name == step.raises or name.endswith(f".{step.raises}") for name in names
@@ -156,7 +179,7 @@ def _shell_line(step: Step, ending: Ending) -> tuple[int, str]:
     """Return the line that failed in a shell, and what the shell said of it."""
     printed = "".join(output.text for output in ending.outputs)
     said = re.findall(rf"^{re.escape(step.name)}: line (\d+): (.*)$", printed, re.MULTILINE)
-    calls = zip(ending.lines, ending.sources, strict=False)
+    calls = zip(ending.calls.lines, ending.calls.sources, strict=False)
     failed = [line for line, source in calls if _is_source(source, step)]
     if failed:
         text = next((text for line, text in said if int(line) == failed[0]), "")

@@ -1,7 +1,6 @@
 """A process that executes steps, and how it is watched, limited and ended."""
 
 import contextlib
-import json
 import marshal
 import os
 import secrets
@@ -13,9 +12,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from .capture import Capture
+from .messages import Calls, Figure, Message, Ready, Report, read_message
 from .results import Limits, Outcome, Output
 
 HERE = Path(__file__).parent
@@ -23,8 +22,8 @@ HERE = Path(__file__).parent
 _START = 60.0
 """Seconds in which a process must be ready; the first import from a cold disk is slow."""
 
-_MESSAGE = 64 * 2**20
-"""Bytes of one message of a process, such as a figure."""
+FIGURES = 64 * 2**20
+"""Bytes of all figures of a step, and of whatever else its process says."""
 
 
 class NotStartedError(Exception):
@@ -40,18 +39,22 @@ class Ending:
     seconds: float
     limit: Outcome | None
     """Which limit ended it."""
-    report: Mapping[str, Any] | None
-    """What the process itself said; nothing if it died before."""
+    report: Report | None
+    """What the process itself said; nothing if it died before the step's last output."""
     status: int | None
     """How it died, as `os.waitstatus_to_exitcode` returns."""
-    lines: tuple[int, ...]
-    """The calls of a shell that led to the failure, the innermost first."""
-    sources: tuple[str, ...]
-    """The files of these lines."""
+    calls: Calls
+    """What led to a failure of a shell."""
     crash: str
     """Where Python was when it died or was stopped, as `faulthandler` writes it."""
     peak: int
     """Bytes of memory, at most."""
+    is_disturbed: bool = False
+    """Whether the fence wrote what only its process may say."""
+    is_unwatched: bool = False
+    """Whether its keeper was killed."""
+    is_oversized: bool = False
+    """Whether it was not the text but the figures that went over the limit of the output."""
 
 
 class Process:
@@ -77,7 +80,7 @@ class Process:
         self.status: int | None = None
         self.memory = self.peak = self.processes = 0
         self._messages: dict[socket.socket, bytearray] = {}
-        self._ready = self._killed = False
+        self._ready = self._killed = self._is_unwatched = False
         self.silent: set[str] = set()
         """Of its three ends, those from which nothing more will come."""
         self._forget()
@@ -129,11 +132,10 @@ class Process:
         os.set_blocking(self.output, False)
 
     def _forget(self) -> None:
-        self._report: Mapping[str, Any] | None = None
+        self._report: Report | None = None
         self._figures: list[bytes] = []
-        self._oversized = False
-        self._lines: tuple[int, ...] = ()
-        self._sources: tuple[str, ...] = ()
+        self._is_oversized = self._is_disturbed = False
+        self._calls = Calls((), ())
 
     def greet(self, hello: str = "") -> None:
         """Send *hello*, and wait until the process is ready for steps.
@@ -143,7 +145,7 @@ class Process:
         """
         if hello:
             self._send(hello)
-        self._listen([], time.monotonic() + _START, lambda: self._ready or self.status is not None)
+        self._listen([], time.monotonic() + _START, lambda: self._ready or self.has_ended)
         if not self._ready:
             self.kill()
             outputs = self.capture.take(str)
@@ -162,7 +164,6 @@ class Process:
         The memory of *others* counts too. Whatever the end, nothing of a process that hit a limit
         or died is alive when this returns.
         """
-        self._forget()
         everybody = [self, *others]
         started = time.monotonic()
         self._send(request)
@@ -171,33 +172,46 @@ class Process:
         def is_over() -> bool:
             nonlocal limit
             limit = self._limit(limits, everybody)
-            return bool(limit) or self._is_done() or self.status is not None
+            is_over = self._is_disturbed or self._is_done() or self.has_ended
+            return bool(limit) or is_over
 
         if not self._listen(everybody, started + seconds, is_over):
             limit = Outcome.TIMEOUT
             self._ask_where()
         taken = time.monotonic() - started
-        if limit or not self._is_done():
+        is_unwatched = self._is_unwatched
+        if limit or self._is_disturbed or not self._is_done():
             self.kill()
             limit = limit or self._limit(limits, everybody)
-        return Ending(
+        # What does not end with the secret word did not end, whatever it says.
+        report = self._report if self.capture.ended else None
+        ending = Ending(
             outputs=self.capture.take(clean),
             figures=tuple(self._figures),
             seconds=taken,
             limit=limit,
-            report=self._report,
+            report=report,
             status=self.status,
-            lines=self._lines,
-            sources=self._sources,
+            calls=self._calls,
             crash=self._crash(),
             peak=self.peak,
+            is_disturbed=self._is_disturbed,
+            is_unwatched=is_unwatched,
+            is_oversized=self._is_oversized,
         )
+        self._forget()
+        return ending
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is dead, or soon will be because its keeper is."""
+        return self.status is not None or self._is_unwatched
 
     def _is_done(self) -> bool:
         return self._report is not None and self.capture.ended
 
     def _limit(self, limits: Limits, everybody: Sequence["Process"]) -> Outcome | None:
-        if self.capture.overflowed or self._oversized:
+        if self.capture.overflowed or self._is_oversized:
             return Outcome.OUTPUT_LIMIT
         if sum(process.memory for process in everybody) > limits.memory:
             return Outcome.MEMORY_LIMIT
@@ -255,22 +269,31 @@ class Process:
             else:
                 self.memory, self.processes = first, second
                 self.peak = max(self.peak, first)
-        if not more and self.status is None:
-            # Somebody killed the keeper; the process died with it.
-            self.status = -9
+        # Somebody killed the keeper; the process dies with it.
+        self._is_unwatched = self._is_unwatched or (not more and self.status is None)
         return more
 
     def read_control(self) -> bool:
         """Take in what the process says, and say whether more may come."""
         lines, more = self._receive(self.control)
-        for message in map(_parse, lines):
-            self._ready = self._ready or "ready" in message
-            self._report = message.get("end", self._report)
-            if "figure" in message:
-                self._figures.append(message["figure"].encode())
-            if "lines" in message:
-                self._lines, self._sources = tuple(message["lines"]), tuple(message["sources"][1:])
+        for line in filter(None, lines):
+            self._take(read_message(line, self.word))
         return more
+
+    def _take(self, message: Message | None) -> None:
+        match message:
+            case Ready():
+                self._ready = True
+            case Report() if self._report is None:
+                self._report = message
+            case Figure(content):
+                self._figures.append(content)
+                size = sum(map(len, self._figures))
+                self._is_oversized = self._is_oversized or size > FIGURES
+            case Calls():
+                self._calls = message
+            case _:
+                self._is_disturbed = True
 
     def _receive(self, end: socket.socket) -> tuple[list[bytes], bool]:
         try:
@@ -283,7 +306,7 @@ class Process:
         buffer += data
         *lines, rest = buffer.split(b"\n")
         self._messages[end] = rest
-        self._oversized = self._oversized or len(rest) > _MESSAGE
+        self._is_oversized = self._is_oversized or len(rest) > FIGURES
         return [bytes(line) for line in lines], bool(data)
 
     def _send(self, line: str) -> None:
@@ -297,7 +320,7 @@ class Process:
         """Have Python write down where it is, for the message."""
         with contextlib.suppress(OSError):
             self.keeper.send(b"a")
-            self._listen([], time.monotonic() + 0.2, lambda: self.status is not None)
+            self._listen([], time.monotonic() + 0.2, lambda: self.has_ended)
 
     def _crash(self) -> str:
         with contextlib.suppress(OSError):
@@ -312,7 +335,7 @@ class Process:
     def close(self) -> None:
         """Give the process a moment to end by itself, then kill what is left of it."""
         if not self._killed:
-            self._listen([], time.monotonic() + 0.5, lambda: self.status is not None)
+            self._listen([], time.monotonic() + 0.5, lambda: self.has_ended)
         self.kill()
         self._close()
 
@@ -336,11 +359,3 @@ class Process:
         self.control.close()
         with contextlib.suppress(OSError):
             os.close(self.output)
-
-
-def _parse(line: bytes) -> dict[str, Any]:
-    try:
-        message = json.loads(line)
-    except ValueError:
-        return {}
-    return message if isinstance(message, dict) else {}

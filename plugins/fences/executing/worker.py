@@ -21,6 +21,7 @@ import io
 import json
 import linecache
 import os
+import select
 import sys
 import traceback
 import types
@@ -40,8 +41,8 @@ FUTURE = functools.reduce(
 )
 """All flags that `from __future__ import …` may set."""
 
-ATOMIC = 2048
-"""Bytes that a pipe takes in one piece, on every system; what is marked stays together."""
+LOST = 240
+"""The exit code that says that the fence closed one of the two."""
 
 
 def main() -> None:
@@ -57,7 +58,8 @@ class Worker:
 
     def __init__(self, hello: dict[str, Any]) -> None:
         """Prepare the process as *hello* asks."""
-        self.mark = b"\0" + hello["word"].encode()
+        self.word = hello["word"]
+        self.mark = b"\0" + self.word.encode()
         self.flags = 0
         self.sources: dict[str, str] = {}
         self.loop: Any = None
@@ -93,15 +95,22 @@ class Worker:
     def serve(self, requests: Iterator[str]) -> None:
         """Run the steps that are asked for, one after another."""
         process = os.getpid()
-        send(ready=True)
+        _tell({"ready": True})
         for line in requests:
             end = self.run(**json.loads(line))
             if os.getpid() != process:
                 # The fence forked, and this is the child: its work ends with the fence.
                 sys.stdout.flush()
                 os._exit(end["exit"] or bool(end["error"]))
-            os.write(OUTPUT, self.mark + b".")
-            send(end=end)
+            try:
+                os.write(OUTPUT, self.mark + b".")
+                self.send(end=end)
+            except OSError:
+                os._exit(LOST)
+
+    def send(self, **message: Any) -> None:
+        """Tell the supervisor, with the word that shows that it was not the fence."""
+        _tell({"word": self.word, **message})
 
     def run(self, name: str, source: str, script: str) -> dict[str, Any]:
         """Execute a step and return how it ended."""
@@ -112,6 +121,7 @@ class Worker:
             self._show_figures()
         except SystemExit as error:
             end = {"error": self._error(error, name), "exit": self._exit_code(error)}
+            end["error"]["last"] = not script and self._is_at_end(error, name)
         except BaseException as error:  # noqa: BLE001
             sys.stderr.write(self._traceback(error))
             end = {"error": self._error(error, name), "exit": None}
@@ -199,7 +209,7 @@ class Worker:
                     file = io.BytesIO()
                     about = {"Date": None, "Creator": None}
                     pyplot.figure(number).savefig(file, format="svg", metadata=about)
-                    send(figure=file.getvalue().decode())
+                    self.send(figure=file.getvalue().decode())
         finally:
             pyplot.close("all")
 
@@ -222,7 +232,18 @@ class Worker:
             "message": _message(error),
             "line": lines[-1] if lines else 0,
             "compiled": bool(lines) and not isinstance(error, SyntaxError),
+            "last": False,
         }
+
+    def _is_at_end(self, error: BaseException, name: str) -> bool:
+        """Say whether the last statement of the fence *name* raised *error*."""
+        lines = (
+            number
+            for frame, number in traceback.walk_tb(error.__traceback__)
+            if frame.f_code.co_filename == name
+        )
+        tree = self._compile(self.sources[name], name, "exec", ast.PyCF_ONLY_AST)
+        return _is_last(tree.body, next(lines, 0))
 
     def _traceback(self, error: BaseException) -> str:
         summary = traceback.TracebackException.from_exception(error, compact=True)
@@ -264,6 +285,8 @@ class Marked(io.RawIOBase):
         """Write to *descriptor*, marked with *letter*."""
         self._worker = worker
         self._before, self._after = worker.mark + letter, worker.mark + b"O"
+        # What a pipe takes in one piece: what is marked stays together.
+        self._room = select.PIPE_BUF - len(self._before) - len(self._after)
         self._descriptor = descriptor
         self.name = "<stderr>"
 
@@ -285,8 +308,8 @@ class Marked(io.RawIOBase):
             marked = os.path.sameopenfile(self._descriptor, OUTPUT)
         except OSError:
             return len(content)
-        for start in range(0, len(content), ATOMIC):
-            piece = content[start : start + ATOMIC]
+        for start in range(0, len(content), self._room):
+            piece = content[start : start + self._room]
             piece = self._before + piece + self._after if marked else piece
             while piece:
                 piece = piece[os.write(self._descriptor, piece) :]
@@ -391,6 +414,25 @@ def _shown(tree: ast.Module, source: str) -> ast.Expr | None:
     return None if rest.lstrip(b"\\ \t\r\n\f").startswith(b";") else last
 
 
+def _is_last(body: Sequence[ast.stmt], line: int) -> bool:
+    """Say whether no statement of *body* comes after the one at *line*."""
+    last = body[-1]
+    if line < last.lineno or any(each.end_lineno == last.lineno for each in body[:-1]):
+        return False
+    if not hasattr(last, "body"):
+        return True
+    # A loop may go on, and a `try` may have more to do.
+    branches = [last.body, last.orelse] if isinstance(last, ast.If) else []
+    branches += [last.body] if isinstance(last, ast.With | ast.AsyncWith) else []
+    held = (each for each in branches if each and each[0].lineno <= line <= _end(each))
+    branch = next(held, None)
+    return branch is not None and _is_last(branch, line)
+
+
+def _end(body: Sequence[ast.stmt]) -> int:
+    return body[-1].end_lineno or 0
+
+
 def _name(kind: type) -> str:
     plain = kind.__module__ in {"builtins", "__main__"}
     return kind.__qualname__ if plain else f"{kind.__module__}.{kind.__qualname__}"
@@ -418,7 +460,7 @@ def _join_threads(seconds: float | None) -> None:
             thread.join(None if until is None else max(0, until - time.monotonic()))
 
 
-def send(**message: Any) -> None:
+def _tell(message: dict[str, Any]) -> None:
     """Tell the supervisor."""
     data = memoryview(json.dumps(message).encode() + b"\n")
     while data:

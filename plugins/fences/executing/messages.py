@@ -1,0 +1,111 @@
+"""What a process tells its supervisor, read with care: a fence can write to the same socket.
+
+A message is a line of JSON. What counts for a result carries the word that the fence was not told;
+all else, whoever wrote it, is no message.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+_LAST_LINE = 2**31
+_LAST_EXIT = 255
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The process waits for steps."""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception that ended a step."""
+
+    names: tuple[str, ...]
+    """Of its class and of those that this derives from."""
+    message: str
+    line: int
+    """Of the step's source; 0 where that is unknown."""
+    compiled: bool
+    """Whether the step ran: a SyntaxError may be of the step itself, or raised by it."""
+    last: bool
+    """Whether the step's last statement raised it."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a step ended."""
+
+    error: Raised | None
+    exit: int | None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure that a step drew."""
+
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The calls of a shell that led to a failure, the innermost first."""
+
+    lines: tuple[int, ...]
+    sources: tuple[str, ...]
+
+
+Message = Ready | Report | Figure | Calls
+
+
+def read_message(line: bytes, word: str) -> Message | None:
+    """Return what *line* says; None if it is not of a process that knows *word*."""
+    try:
+        content = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    match content:
+        case {"ready": True, **rest} if not rest:
+            return Ready()
+        # A shell says it while the fence runs, when it must not have the word.
+        case {"lines": lines, "sources": sources, **rest} if not rest:
+            is_sound = _are(lines, int) and all(map(_is_line, lines)) and _are(sources, str)
+            return Calls(tuple(lines), tuple(sources[1:])) if is_sound else None
+        case {"word": given, "figure": str(figure), **rest} if given == word and not rest:
+            return Figure(figure.encode(errors="replace"))
+        case {"word": given, "end": dict(end), **rest} if given == word and not rest:
+            return _report(end)
+    return None
+
+
+def _report(end: dict[str, Any]) -> Report | None:
+    code = end.get("exit")
+    if not (code is None or (type(code) is int and 0 <= code <= _LAST_EXIT)):
+        return None
+    if end.get("error") is None:
+        return Report(None, code)
+    error = _raised(end["error"])
+    return Report(error, code) if error else None
+
+
+def _raised(error: object) -> Raised | None:
+    match error:
+        case {
+            "names": list(names),
+            "message": str(message),
+            "line": line,
+            "compiled": bool(compiled),
+            "last": bool(last),
+        } if names and _are(names, str) and _is_line(line):
+            return Raised(tuple(names), message, line, compiled, last)
+    return None
+
+
+def _are(things: object, kind: type) -> TypeGuard[Sequence[Any]]:
+    # Not isinstance: True is no line.
+    return isinstance(things, list) and all(type(each) is kind for each in things)
+
+
+def _is_line(line: object) -> TypeGuard[int]:
+    return type(line) is int and 0 <= line < _LAST_LINE
