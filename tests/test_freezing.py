@@ -289,20 +289,42 @@ def test_a_freeze_that_is_killed_leaves_a_file_with_what_had_finished(site):
     assert sorted(path.name for path in site.posts.iterdir()) == ["post.frozen.json", "post.md"]
 
 
-def test_a_freeze_that_is_interrupted_ends_at_once_and_keeps_what_had_finished(site):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_freeze_that_is_interrupted_ends_at_once_and_keeps_what_had_finished(site, number):
     loop = '```python {.run}\nwhile "loop of a fence":\n    pass\n```\n'
     site.post("post", "one", loop)
     process = site.start("--jobs", "1")
     lines = iter(process.stdout.readline, "")
     assert any(": ran in " in line for line in lines)
     started = time.monotonic()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, err = process.communicate(timeout=30)
 
-    assert (process.returncode, err) == (130, "freeze: stopped; what had finished is kept\n")
-    assert time.monotonic() - started < 30
+    stopped = "freeze: stopped; what had finished is kept\n"
+    assert (process.returncode, err) == (128 + number, stopped)
+    assert time.monotonic() - started < 10
     assert site.running() == []
+    assert list(site.temporary.iterdir()) == []
     assert site.printed("post") == ["one"]
+
+
+def test_the_folders_of_a_freeze_that_was_killed_are_removed_by_the_next(site):
+    site.post("killed", '```python {.run}\nwhile "loop of a fence":\n    pass\n```\n')
+    site.post("good", "one")
+    process = site.start("--post", "killed")
+    while not list(site.temporary.glob("fences-*/work/*")):
+        assert process.poll() is None
+        time.sleep(0.02)
+    site.freeze("--post", "good")
+    # The first is still running.
+    (held,) = site.temporary.iterdir()
+    assert (held / "work" / "1").exists()
+    process.kill()
+    process.communicate()
+    assert site.running() == []
+
+    assert site.freeze("--all", "--post", "good")[0] == 0
+    assert list(site.temporary.iterdir()) == []
 
 
 def test_a_full_disk_leaves_the_results_as_they_were(site):

@@ -9,7 +9,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 from ...toolchain.uv import find_uv
 from ..parsing.requirements import normalised
 from .results import Environment
+from .workspace import temporary_folder
 
 _OF_THE_PROJECT = frozenset(
     {
@@ -162,7 +162,7 @@ def _run(command: Sequence[str], lock: int, log: Callable[[str], None]) -> None:
         _FailedError: It failed.
     """
     # In a folder of its own, uv finds no settings of the project, only those of the user.
-    with tempfile.TemporaryDirectory(prefix="uv-") as elsewhere:
+    with temporary_folder() as (elsewhere, holding):
         process = subprocess.Popen(
             command,
             cwd=elsewhere,
@@ -170,8 +170,8 @@ def _run(command: Sequence[str], lock: int, log: Callable[[str], None]) -> None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            # If this process is killed, the lock is held until uv has ended too.
-            pass_fds=[lock],
+            # If this process is killed, both are held until uv has ended too.
+            pass_fds=[lock, holding],
             encoding="utf-8",
             errors="replace",
         )

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -21,15 +23,42 @@ def execute(
     The working folder of each session begins as a copy of *folder*. When the iterator ends, or is
     closed before, everything that the steps started and wrote is gone.
     """
+    if _STOPPED.is_set():
+        _wait_for_the_end()
     execution = _Execution(environment, limits, folder)
+    _RUNNING.add(execution)
     try:
         for step in steps:
             outcome = execution.run(step)
+            if _STOPPED.is_set():
+                return
             yield outcome
             if isinstance(outcome, Failure):
                 return
     finally:
         execution.close()
+        _RUNNING.discard(execution)
+        if _STOPPED.is_set():
+            _wait_for_the_end()
+
+
+def stop(seconds: float) -> None:
+    """End all executions, in whichever thread, before this process ends.
+
+    When this returns, what they started and wrote is gone, or *seconds* are over.
+    """
+    _STOPPED.set()
+    until = time.monotonic() + seconds
+    while _RUNNING and time.monotonic() < until:
+        # Again and again, since one may just be starting a process.
+        for execution in tuple(_RUNNING):
+            execution.cut_off()
+        time.sleep(0.01)
+
+
+def _wait_for_the_end() -> None:
+    """Never return: what was stopped has no outcome that anybody should hear of."""
+    threading.Event().wait()
 
 
 class _Execution:
@@ -135,6 +164,11 @@ class _Execution:
         how = "run" if step.exit is None else "exit"
         return f"{how} {self._workspace.new_file(step.name, step.source)}\n{process.word}"
 
+    def cut_off(self) -> None:
+        """Have every process killed, from whichever thread."""
+        for process in tuple(self._processes):
+            process.cut_off()
+
     def close(self) -> None:
         """End every process, and remove every file."""
         try:
@@ -145,6 +179,11 @@ class _Execution:
         finally:
             self._workspace.remove()
 
+
+_RUNNING: set[_Execution] = set()
+"""What `stop` ends."""
+
+_STOPPED = threading.Event()
 
 _SPAWNED = """\
 __import__("runpy").run_path({!r}, run_name="worker")["define"](globals(), {!r})

@@ -327,6 +327,11 @@ class Process:
             return self.crash.read_text(errors="replace")
         return ""
 
+    def cut_off(self) -> None:
+        """Have the process killed with all that it started, from whichever thread."""
+        with contextlib.suppress(OSError):
+            self.keeper.shutdown(socket.SHUT_WR)
+
     def finish(self) -> None:
         """Tell the process that there is nothing more to do."""
         with contextlib.suppress(OSError):
@@ -344,8 +349,7 @@ class Process:
         if self._killed:
             return
         self._killed = True
-        with contextlib.suppress(OSError):
-            self.keeper.shutdown(socket.SHUT_WR)
+        self.cut_off()
         until = time.monotonic() + 10
         self._listen([], until, lambda: "keeper" in self.silent)
         # A keeper that still has something to kill goes on with it, also without us.

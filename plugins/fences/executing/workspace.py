@@ -1,16 +1,19 @@
 """The temporary folders that the fences of a post work in."""
 
 import contextlib
+import fcntl
 import os
 import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .inputs import is_left_out
 from .results import Environment
+
+_PREFIX = "fences-"
 
 
 class Workspace:
@@ -18,7 +21,8 @@ class Workspace:
 
     def __init__(self, folder: Path | None) -> None:
         """Make it; each session's working folder begins as a copy of *folder*."""
-        self.root = Path(tempfile.mkdtemp(prefix="fences-"))
+        remove_abandoned()
+        self.root, self._lock = _new_folder()
         self._folder = folder
         self._count = 0
         for name in ("home", "tmp"):
@@ -46,6 +50,7 @@ class Workspace:
     def remove(self) -> None:
         """Remove everything, whatever the fences made of it."""
         remove(self.root)
+        os.close(self._lock)
 
     def cleaner(self, environment: Environment) -> Callable[[str], str]:
         """Return a function that takes the paths of this machine out of a text."""
@@ -67,6 +72,49 @@ class Workspace:
             (re.compile(root + r"/tmp\b"), "/tmp"),  # noqa: S108
             (re.compile(root + r"/?"), ""),
         ]
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[tuple[Path, int]]:
+    """Make a folder and remove it in the end; give it with the descriptor that holds it.
+
+    Should this process be killed, the folder is taken for abandoned when nobody holds it.
+    """
+    folder, lock = _new_folder()
+    try:
+        yield folder, lock
+    finally:
+        remove(folder)
+        os.close(lock)
+
+
+def _new_folder() -> tuple[Path, int]:
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    # The system lets go of it when this process ends, however it does.
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    # What is empty may be so new that nobody holds it yet.
+    (folder / "held").touch()
+    return folder, lock
+
+
+def remove_abandoned() -> None:
+    """Remove the temporary folders of processes that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            if folder.lstat().st_uid != os.geteuid():
+                continue
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.listdir(lock):  # noqa: PTH208 (a descriptor)
+                remove(folder)
+        except OSError:
+            pass  # Somebody holds it.
+        finally:
+            os.close(lock)
 
 
 def write_inside(folder: Path, name: str, content: str) -> None:
