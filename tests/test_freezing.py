@@ -385,6 +385,33 @@ def test_a_post_that_cannot_be_read_keeps_no_other_from_running(site):
     assert site.printed("good") == ["one"]
 
 
+def test_a_file_that_no_result_may_depend_on_is_told_of_by_all(site):
+    site.post("post/index", "```python {.run}\nopen('secret').read()\n```\n")
+    (site.folder / "secret").write_text("secret")
+    (site.posts / "post" / "secret").symlink_to(site.folder / "secret")
+    os.mkfifo(site.posts / "post" / "pipe")
+    code, told, err = site.freeze()
+
+    assert code == 1
+    assert told == ["post: not run; first mend what is wrong with it"]
+    assert re.findall(r"^content/posts/(.*)$", err, re.MULTILINE) == [
+        "post/pipe: it is neither a file nor a folder [post-file]",
+        "post/secret: the link leads out of the post's folder [post-link]",
+    ]
+    built = site.build()[1]
+    assert built.returncode == 1
+    assert built.stderr.splitlines()[:-1] == err.splitlines()[:-1]
+
+
+def test_a_post_in_the_folder_of_all_posts_has_none_of_its_own(site):
+    site.post("index", "```python {.run}\nimport os\nos.listdir()\n```\n", head=f"Slug: x\n{HEAD}")
+    site.post("other", "one")
+    (site.posts / "data.csv").write_text("1,2\n")
+
+    assert site.freeze()[0] == 0
+    assert site.printed("index") == ["[]"]
+
+
 @pytest.mark.parametrize("name", ["flat", "folder/index"])
 def test_a_figure_is_kept_under_a_name_made_of_its_content_and_shown(site, name):
     plot = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot('first')\n```\n"

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from .inputs import is_left_out
+from .inputs import copy_inputs, list_inputs
 from .results import Environment
 
 _PREFIX = "fences-"
@@ -32,10 +32,7 @@ class Workspace:
         """Return a new working folder."""
         self._count += 1
         work = self.root / "work" / str(self._count)
-        if self._folder:
-            _copy(self._folder, work)
-        else:
-            work.mkdir(parents=True)
+        copy_inputs(list_inputs(self._folder).files, work)
         return work
 
     def new_file(self, name: str, content: str = "") -> Path:
@@ -176,16 +173,6 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     finally:
         os.close(top)
-
-
-def _copy(folder: Path, work: Path) -> None:
-    def is_special(path: Path) -> bool:
-        return not (path.is_symlink() or path.is_file() or path.is_dir())
-
-    def left_out(parent: str, names: list[str]) -> list[str]:
-        return [name for name in names if is_left_out(name) or is_special(Path(parent, name))]
-
-    shutil.copytree(folder, work, symlinks=True, ignore=left_out)
 
 
 def _either(path: Path) -> str:

@@ -1,12 +1,14 @@
 """A post's fences with their keys: what build, check and freeze all look at."""
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from ...diagnostics import Diagnostic, Location, Severity
+from ...diagnostics import Code, Diagnostic, Location, Severity
 from ...documents.document import Document
-from ..executing.inputs import folder_digest
+from ..executing.inputs import Inputs as Files
+from ..executing.inputs import Unusable, folder_digest, list_inputs
 from ..parsing.fence import Fence
 from ..parsing.requirements import check_requires, parse_requires
 from ..parsing.understand import understand
@@ -58,11 +60,22 @@ class Post:
         return any(item.step.run for item in self.planned)
 
     @cached_property
+    def folder(self) -> Path | None:
+        """The folder that is the post's alone, if it has one."""
+        return own_folder(self.source)
+
+    @cached_property
+    def files(self) -> Files:
+        """What lies in that folder; nothing if nothing runs."""
+        return list_inputs(self.folder) if self.runs else Files()
+
+    @cached_property
     def keys(self) -> dict[int, str]:
         """The key of each fence that runs, by its index."""
         if not self.runs:
             return {}
-        inputs = Inputs(self.requires, self.python, folder_digest(own_folder(self.source)))
+        digest = folder_digest(self.files.files) if self.folder else ""
+        inputs = Inputs(self.requires, self.python, digest)
         return chain_keys(self.planned, inputs)
 
     @property
@@ -96,7 +109,17 @@ def look_at(document: Document, source: Path) -> Post:
     front_matter = document.front_matter
     place = Location(document.path, front_matter.lines.get("requires", 1))
     diagnostics += check_requires(parse_requires(front_matter.get("requires")), place)
-    return Post(document, source, tuple(fences), tuple(diagnostics))
+    post = Post(document, source, tuple(fences), tuple(diagnostics))
+    unusable = [_unusable(document.path, each) for each in post.files.unusable]
+    return replace(post, diagnostics=(*diagnostics, *unusable)) if unusable else post
+
+
+def _unusable(path: str, found: Unusable) -> Diagnostic:
+    # The name may hold bytes that are no text.
+    name = os.fsencode(found.name).decode(errors="replace")
+    place = Location((Path(path).parent / name).as_posix())
+    code: Code = "post-link" if found.link else "post-file"
+    return Diagnostic(place, code, found.message, found.hint)
 
 
 def read_results(post: Post) -> tuple[Frozen, list[Diagnostic]]:
@@ -112,6 +135,8 @@ def read_results(post: Post) -> tuple[Frozen, list[Diagnostic]]:
         if item.step.run
         and post.keys[item.index] not in kept.results
         and not _has_error(post, item.fence)
+        # Nobody knows what the results depend on: that they are stale would be a guess.
+        and not post.files.unusable
     ]
 
 

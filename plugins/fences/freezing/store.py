@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ...diagnostics import Diagnostic, Location
+from ..executing.inputs import holds_another_post
 from .frozen import Frozen, dump, load
 
 
@@ -25,8 +26,10 @@ def media_folder(source: Path) -> Path:
 
 
 def own_folder(source: Path) -> Path | None:
-    """Return the folder that is the post's alone: that of an `index.md`; else None."""
-    return source.parent if source.stem == "index" else None
+    """Return the folder of an `index.md`, unless another post is in it or below; else None."""
+    if source.stem != "index" or holds_another_post(source.parent, source.name):
+        return None
+    return source.parent
 
 
 def read_frozen(source: Path, shown: str) -> Frozen | Diagnostic:
