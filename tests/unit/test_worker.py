@@ -272,3 +272,23 @@ def test_arguments_are_those_of_an_interpreter_without_any():
     assert printed("import sys, argparse\nargparse.ArgumentParser().parse_args(), sys.argv") == (
         "(Namespace(), [''])\n"
     )
+
+
+def test_what_two_processes_print_at_once_is_told_apart():
+    (result,) = run(
+        """\
+        import os, sys
+        pid = os.fork()
+        if not pid:
+            for _ in range(300): os.write(1, b"o" * 100)
+            os._exit(0)
+        for _ in range(10): sys.stderr.write("e" * 10_000)
+        os.waitpid(pid, 0);
+        """
+    )
+    texts = {kind: "" for kind in Kind}
+    for output in result.outputs:
+        texts[output.kind] += output.text
+
+    assert texts[Kind.STDOUT] == "o" * 30_000
+    assert texts[Kind.STDERR] == "e" * 100_000

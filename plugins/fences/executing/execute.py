@@ -78,7 +78,7 @@ class _Execution:
         self._spent = 0.0
 
     def run(self, step: Step) -> Result | Failure:
-        """Execute *step*, or write its file."""
+        """Return what came of *step* when it was executed, or its file noted for those after it."""
         if step.file:
             self._files.append((step.file, step.source))
         if not step.run:
@@ -127,7 +127,7 @@ class _Execution:
         return process
 
     def start_python(self, _: Step, work: Path) -> Process:
-        """Start a worker."""
+        """Return a new worker, which is ready."""
         spawned = self._workspace.new_file("spawned.py")
         worker = str(HERE / "worker.py")
         spawned.write_text(_SPAWNED.format(worker, f"{spawned}.json"), encoding="utf-8")
@@ -137,7 +137,7 @@ class _Execution:
         return process
 
     def start_bash(self, step: Step, work: Path) -> Process:
-        """Start a shell."""
+        """Return a new shell, which is ready."""
         bash = shutil.which("bash", path=self._variables["PATH"])
         if not bash:
             raise NotStartedError("it is not installed")

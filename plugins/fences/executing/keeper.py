@@ -196,12 +196,12 @@ def _usage(limit: int) -> tuple[int, int]:
     used = sum(tree.values())
     if used > limit:
         # Forked processes share pages: count these once before anybody is accused.
-        used = sum(_proportional(pid) for pid in tree)
+        used = _shared_once(tree)
     if used > limit:
-        # Until it executes a program, a child made by vfork shows its parent's memory as its own.
+        # The list may have been read while a process made another.
         time.sleep(0.01)
         tree = {pid: size for pid, (_, size) in _tree().items()}
-        used = sum(_proportional(pid) for pid in tree)
+        used = _shared_once(tree)
     return used, len(tree)
 
 
@@ -209,16 +209,26 @@ def _tree() -> dict[int, tuple[int, int]]:
     """Return the living descendants of this process: the group and resident bytes of each."""
     children: dict[int, list[int]] = {}
     found: dict[int, tuple[int, int]] = {}
+    waiting_at: dict[int, bytes] = {}
+    sizes: dict[int, bytes] = {}
     for name in os.listdir("/proc") if sys.platform == "linux" else ():
         if name.isdigit() and (fields := _stat(name)):
             children.setdefault(int(fields[1]), []).append(int(name))
             # A zombie still has a parent and may have had children, but uses nothing.
             if fields[0] != b"Z":
                 found[int(name)] = int(fields[2]), int(fields[21]) * PAGE
+                sizes[int(name)] = fields[20]
+            if fields[0] == b"D":
+                waiting_at[int(name)] = fields[20]
     tree, waiting = {}, children.get(os.getpid(), [])
     while waiting:
         pid = waiting.pop()
         waiting += children.get(pid, [])
+        for child in children.get(pid, []):
+            # Until it executes a program, a child made by vfork shows its parent's memory as its
+            # own, while the parent waits for it.
+            if child in found and sizes[child] == waiting_at.get(pid):
+                found[child] = found[child][0], 0
         if pid in found:
             tree[pid] = found[pid]
     return tree
@@ -238,6 +248,11 @@ def _stat(pid: str) -> list[bytes]:
     except OSError:
         return []
     return content[content.rindex(b")") + 2 :].split()
+
+
+def _shared_once(tree: dict[int, int]) -> int:
+    """Return the bytes in use by the processes of *tree*, shared ones counted once."""
+    return sum(_proportional(pid) for pid, used in tree.items() if used)
 
 
 def _proportional(pid: int) -> int:

@@ -157,7 +157,7 @@ def _because(text: str, code: int) -> str:
 
 
 def _is_declared(step: Step, names: Sequence[str]) -> bool:
-    """Say whether the step declares one of *names*, or the end of one: `OutOfMemoryError`."""
+    """Return whether the step declares one of *names*, or the end of one: `OutOfMemoryError`."""
     return bool(step.raises) and any(
         name == step.raises or name.endswith(f".{step.raises}") for name in names
     )

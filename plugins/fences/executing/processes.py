@@ -222,7 +222,7 @@ class Process:
     def _listen(
         self, others: Iterable["Process"], until: float, is_over: Callable[[], bool]
     ) -> bool:
-        """Take in what comes until *is_over*, and say whether it was before *until*."""
+        """Take in what comes until *is_over*; return whether it was before *until*."""
         with selectors.DefaultSelector() as selector:
             for end, name, read in self._ends():
                 selector.register(end, selectors.EVENT_READ, (self, name, read))
@@ -251,7 +251,7 @@ class Process:
         return [end for end in ends if end[1] not in self.silent]
 
     def read_output(self) -> bool:
-        """Take in what was printed, and say whether more may come."""
+        """Take in what was printed; return whether more may come."""
         with contextlib.suppress(BlockingIOError):
             data = os.read(self.output, 65536)
             self.capture.feed(data)
@@ -259,7 +259,7 @@ class Process:
         return True
 
     def read_keeper(self) -> bool:
-        """Take in what the keeper says, and say whether more may come."""
+        """Take in what the keeper says; return whether more may come."""
         lines, more = self._receive(self.keeper)
         for what, *numbers in map(bytes.split, lines):
             first, second = map(int, numbers)
@@ -274,7 +274,7 @@ class Process:
         return more
 
     def read_control(self) -> bool:
-        """Take in what the process says, and say whether more may come."""
+        """Take in what the process says; return whether more may come."""
         lines, more = self._receive(self.control)
         for line in filter(None, lines):
             self._take(read_message(line, self.word))

@@ -236,7 +236,7 @@ class Worker:
         }
 
     def _is_at_end(self, error: BaseException, name: str) -> bool:
-        """Say whether the last statement of the fence *name* raised *error*."""
+        """Return whether the last statement of the fence *name* raised *error*."""
         lines = (
             number
             for frame, number in traceback.walk_tb(error.__traceback__)
@@ -291,7 +291,7 @@ class Marked(io.RawIOBase):
         self.name = "<stderr>"
 
     def writable(self) -> bool:
-        """Say yes."""
+        """Return True."""
         return True
 
     def fileno(self) -> int:
@@ -299,7 +299,7 @@ class Marked(io.RawIOBase):
         return self._descriptor
 
     def write(self, data: Any) -> int:
-        """Write *data*, after all that was printed before."""
+        """Return the length of *data*, which is written after all that was printed before."""
         with contextlib.suppress(Exception):
             self._worker.stdout.flush()
         content = bytes(data)
@@ -330,7 +330,7 @@ class Seeds:
     def find_spec(
         self, name: str, path: Sequence[str] | None, _: Any = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Find *name* as ever, and have it seeded when it is loaded."""
+        """Return where *name* is, as ever, and have it seeded when it is loaded."""
         if name not in self._waiting:
             return None
         seed = self._waiting.pop(name)
@@ -386,7 +386,7 @@ def _defines(node: ast.stmt) -> bool:
 
 
 def _defines_class(tree: ast.AST, qualified: str) -> bool:
-    """Say whether *tree* defines the class of that qualified name."""
+    """Return whether *tree* defines the class of that qualified name."""
     names = [name for name in qualified.split(".") if name != "<locals>"]
     for name in names:
         tree_or_none = next(
@@ -415,7 +415,7 @@ def _shown(tree: ast.Module, source: str) -> ast.Expr | None:
 
 
 def _is_last(body: Sequence[ast.stmt], line: int) -> bool:
-    """Say whether no statement of *body* comes after the one at *line*."""
+    """Return whether no statement of *body* comes after the one at *line*."""
     last = body[-1]
     if line < last.lineno or any(each.end_lineno == last.lineno for each in body[:-1]):
         return False

@@ -36,7 +36,7 @@ class Workspace:
         return work
 
     def new_file(self, name: str, content: str = "") -> Path:
-        """Write a file beside the working folders, where no fence sees it."""
+        """Return the path of a new file with *content*, beside the working folders."""
         self._count += 1
         parts = [part for part in re.split(r"[/\n\0]", name[:200]) if part.strip(".")]
         path = self.root / "steps" / str(self._count) / "/".join(parts or ["fence"])
