@@ -286,7 +286,7 @@ def test_what_two_processes_print_at_once_is_told_apart():
         os.waitpid(pid, 0);
         """
     )
-    texts = {kind: "" for kind in Kind}
+    texts = dict.fromkeys(Kind, "")
     for output in result.outputs:
         texts[output.kind] += output.text
 
