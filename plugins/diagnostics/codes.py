@@ -48,6 +48,7 @@ Code = Literal[
     "front-matter-title",
     "front-matter-unclosed",
     "front-matter-value",
+    "html-cdata",
     "internal-error",
     "json-duplicate-key",
     "json-syntax",

@@ -100,7 +100,8 @@ class _Blocks(Preprocessor):
     def _line(self, line: str, replacements: Replacements) -> str:
         for kind, index in replacements.tokens.find(line):
             if kind == "b":
-                stashed = self.extension.stash(self.md, replacements.blocks[index])
+                html = replacements.blocks[index] + replacements.tokens.placed("b", index)
+                stashed = self.extension.stash(self.md, html)
                 self.extension.blocks.add(stashed)
                 line = line.replace(replacements.tokens.block(index), stashed)
         return line
@@ -122,9 +123,10 @@ class _Formulas(Treeprocessor):
                 if element.get("class") != "math":
                     continue
                 if found := replacements.tokens.find(element.text or ""):
-                    html = replacements.formulas[found[0][1]]
+                    index = found[0][1]
+                    html = replacements.formulas[index] + replacements.tokens.placed("f", index)
                     self._place(element, html if parent.tag in _HOLDS_BLOCKS else _phrasing(html))
-                    element.set("tex", str(found[0][1]))
+                    element.set("tex", str(index))
 
     def _place(self, element: Element, html: str) -> None:
         # Neither a <span> nor a <div> of its own: the HTML brings what it needs.

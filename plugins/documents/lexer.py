@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from .blocks import display, fence, indented, mark_fence_in_html
+from .blocks import CDATA, check_html, display, fence, indented
 from .inline import lex_inline, maths
 from .source import Lexed, Source
 
 if TYPE_CHECKING:
     from markdown_it.ruler import RuleOptionsType
+
+
+_SIGNS = ("$", "\\", "```", CDATA)
+"""Without any of these, a paragraph holds nothing that the lexer looks for."""
 
 
 def lex(text: str, path: str, first_line: int = 1) -> Lexed:
@@ -27,8 +31,8 @@ def lex(text: str, path: str, first_line: int = 1) -> Lexed:
     source.structure(tokens)
     for token in tokens:
         if token.type == "html_block":
-            mark_fence_in_html(token, source)
-        elif token.type == "inline" and any(sign in token.content for sign in ("$", "\\", "```")):
+            check_html(token, source)
+        elif token.type == "inline" and any(sign in token.content for sign in _SIGNS):
             lex_inline(_PARSER, token, source)
     source.found.formulas.sort(key=lambda formula: formula.start)
     source.found.dollars.sort(key=lambda dollar: dollar.start)

@@ -20,7 +20,8 @@ from .document import Document
 from .extension import DocumentExtension, Replacements
 from .files import SUFFIXES, read_file
 from .front_matter import ONCE
-from .markdown import lost, to_python_markdown, tokens_for
+from .loss import lost, without_marks
+from .markdown import to_python_markdown, tokens_for
 from .parse import parse, parse_fragment
 from .rendering import Rendering
 from .required import missing_fields, misspelt_fields
@@ -164,8 +165,11 @@ class Conversion:
         texts = [formula.tex for formula in document.formulas]
         self._replacements = Replacements(tokens, blocks, formulas, texts)
         self._markdown.reset()
-        content: str = self._markdown.convert(to_python_markdown(document, tokens))
+        # The last word must arrive, or Python-Markdown has lost what stands before it.
+        text = f"{to_python_markdown(document, tokens)}\n\n{tokens.end}"
+        content: str = self._markdown.convert(text)
         found = [*document.diagnostics, *rendering.diagnostics, *lost(document, tokens, content)]
+        content = without_marks(content, tokens)
         # What stands before a value on its line, the value does not know.
         self.diagnostics += found if whole else map(_without_column, found)
         self.metadata |= rendering.metadata

@@ -483,6 +483,51 @@ def test_a_formula_that_python_markdown_does_not_see_is_told(page):
     page("a ``$x$` b\n", told=["markdown-lost"])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<div markdown="1"><div>\n\nAll that follows has vanished.\n',
+        '<div markdown="1"><div>\n\n```python\nx\n```\n\nEnd.\n',
+        '<div markdown="1"><div>\n\n$x$\n\nEnd.\n',
+        '<div markdown="1"><div>\n\nEnd.\n',
+    ],
+)
+def test_what_vanishes_from_the_page_is_told(settings, text):
+    post = Conversion(settings, "post.md")
+    post.convert(parse(f"Title: T\n\n{text}".encode(), "post.md"))
+
+    assert {one.code for one in post.diagnostics} == {"markdown-lost"}
+
+
+def test_html_may_hold_markdown_behind_an_empty_line(page):
+    content = page(
+        '<details markdown="1">\n<summary>More</summary>\n\nA *word* $x$.\n\n</details>\n'
+    )
+
+    assert "A <em>word</em>&nbsp;[x]." in content
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<div markdown="1">\n```python\nx = =\n```\n</div>\n',
+        '<div markdown="1">\nThe formula $\\qqq$.\n</div>\n',
+        '<div markdown="1">\n\n<p>$\\qqq$</p>\n\n</div>\n',
+    ],
+)
+def test_html_may_hold_no_code_or_formula_that_nobody_checks(page, text):
+    page(text, told=["fence-in-html"])
+
+
+@pytest.mark.parametrize("text", ["<![CDATA[ $\\qqq$ ]]>\n", "A <![CDATA[ $\\qqq$ ]]> b\n"])
+def test_cdata_is_refused(page, text):
+    page(text, told=["html-cdata"])
+
+
+def test_cdata_may_be_shown(page):
+    assert page("`<![CDATA[`, $x$\n") == "<p><code>&lt;![CDATA[</code>,&nbsp;[x]</p>"
+
+
 # Typography.
 
 
