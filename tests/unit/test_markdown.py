@@ -528,6 +528,15 @@ def test_cdata_may_be_shown(page):
     assert page("`<![CDATA[`, $x$\n") == "<p><code>&lt;![CDATA[</code>,&nbsp;[x]</p>"
 
 
+@pytest.mark.parametrize("sign", ["[", "[a](", "$x$ ", "<http://a", "\\\\(", "&amp;", "</b>"])
+def test_a_paragraph_that_would_take_minutes_is_told_and_not_read(page, sign):
+    assert page(sign * (300_000 // len(sign)), told=["paragraph-too-long"]) == ""
+
+
+def test_what_is_nested_too_deeply_is_told(page):
+    assert page("1. " * 600 + "x\n", told=["nested-too-deeply"]) == ""
+
+
 # Typography.
 
 

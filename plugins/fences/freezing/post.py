@@ -8,7 +8,7 @@ from ...diagnostics import Diagnostic, Location, Severity
 from ...documents.document import Document
 from ..executing.inputs import folder_digest
 from ..parsing.fence import Fence
-from ..parsing.requirements import check_requires, parse_requires
+from ..parsing.requirements import check_python, check_requires, parse_requires
 from ..parsing.understand import understand
 from ..validating import validate
 from .frozen import Frozen, FrozenResult
@@ -96,6 +96,8 @@ def look_at(document: Document, source: Path) -> Post:
     front_matter = document.front_matter
     place = Location(document.path, front_matter.lines.get("requires", 1))
     diagnostics += check_requires(parse_requires(front_matter.get("requires")), place)
+    place = Location(document.path, front_matter.lines.get("python", 1))
+    diagnostics += check_python(front_matter.get("python"), place)
     return Post(document, source, tuple(fences), tuple(diagnostics))
 
 
