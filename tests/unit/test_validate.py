@@ -99,6 +99,9 @@ BAD = {
     ("toml", "a = 1\nb = \n"): """
         post.md:5:5: a value is missing, or is no TOML [toml-syntax]
           hint: a text needs quotes""",
+    ("toml", "a = " + "9" * 5_000): """
+        post.md:3:1: the TOML holds a number that is too long to be checked [toml-syntax]
+          hint: for what is no TOML use `text`""",
     ("toml", "a = 1\na = 2"): """
         post.md:5: a key is given twice [toml-syntax]
           hint: keep one of the two""",

@@ -155,6 +155,13 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
             ".skip needs a reason",
             'readers are told why nothing was checked: {.skip why="needs 8 GPUs"}',
         )
+    if fence.skipped and "file" in fence.values:
+        yield Diagnostic(
+            place,
+            "fence-option",
+            "a skipped fence writes no file",
+            "leave out file=, or .skip; title= shows a name and writes nothing",
+        )
     if fence.skipped and fence.runs:
         yield Diagnostic(
             place, "fence-option", "a fence cannot both run and be skipped", "keep one of the two"

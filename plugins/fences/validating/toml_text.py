@@ -37,6 +37,9 @@ def validate_toml(fence: Fence) -> Iterator[Diagnostic]:
         else:
             location = fence.line(fence.source.rstrip().count("\n") + 1)
         yield Diagnostic(location, "toml-syntax", message, hint)
+    except ValueError:
+        message = "the TOML holds a number that is too long to be checked"
+        yield Diagnostic(fence.location, "toml-syntax", message, _HINT)
     except RecursionError:
         message = "the TOML is nested too deeply to be checked"
         yield Diagnostic(fence.location, "toml-syntax", message, _HINT)
