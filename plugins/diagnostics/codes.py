@@ -9,6 +9,7 @@ Code = Literal[
     "bash-prompt",
     "bash-syntax",
     "bash-typography",
+    "bash-unchecked",
     "control-character",
     "fence-backtick",
     "fence-cannot-run",

@@ -19,7 +19,7 @@ def problems(post):
     """Return what is wrong with the code of *post*, as an author reads it."""
     document = parse(dedent(post).encode(errors="surrogatepass"), "post.md")
     fences, _ = understand(document.blocks)
-    return [str(diagnostic) for diagnostic in validate(fences)]
+    return [str(diagnostic) for diagnostic in validate(fences).diagnostics]
 
 
 def check(language, source, options=""):
@@ -30,7 +30,7 @@ def check(language, source, options=""):
 def check_values(language, source):
     """Return what is wrong with a fence that no file could hold; its code begins on line 1."""
     block = CodeBlock(Location("post.md", 0), language, source, 0, closed=True)
-    return [str(diagnostic) for diagnostic in validate([Fence(block, language)])]
+    return [str(diagnostic) for diagnostic in validate([Fence(block, language)]).diagnostics]
 
 
 GOOD = {

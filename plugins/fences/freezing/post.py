@@ -26,6 +26,8 @@ class Post:
     fences: tuple[Fence, ...]
     diagnostics: tuple[Diagnostic, ...]
     """What is wrong with the fences."""
+    unchecked: frozenset[int] = frozenset()
+    """The lines of the fences in a checked language that could not be checked."""
 
     @property
     def slug(self) -> str:
@@ -92,13 +94,15 @@ def look_at(document: Document, source: Path) -> Post:
         # It is a closing fence, whose opening one Markdown did not take for a fence.
         if not (found.code == "fence-unlabelled" and found.location.line in unclosed)
     ]
-    diagnostics += validate(closed)
+    validated = validate(closed)
+    diagnostics += validated.diagnostics
     front_matter = document.front_matter
     place = Location(document.path, front_matter.lines.get("requires", 1))
     diagnostics += check_requires(parse_requires(front_matter.get("requires")), place)
     place = Location(document.path, front_matter.lines.get("python", 1))
     diagnostics += check_python(front_matter.get("python"), place)
-    return Post(document, source, tuple(fences), tuple(diagnostics))
+    unchecked = frozenset(fence.location.line for fence in validated.unchecked)
+    return Post(document, source, tuple(fences), tuple(diagnostics), unchecked)
 
 
 def read_results(post: Post) -> tuple[Frozen, list[Diagnostic]]:
