@@ -12,14 +12,12 @@ from markdown_it.token import Token
 
 from .blocks import CDATA, check_html, display, fence, indented
 from .inline import lex_inline, maths
+from .limits import LONGEST_PARAGRAPH, check_amounts, complain_of_length
 from .source import Lexed, Source
 
 if TYPE_CHECKING:
     from markdown_it.ruler import RuleOptionsType
 
-
-LONGEST_PARAGRAPH = 20_000
-"""Characters: ten pages. Python-Markdown's time grows with the square of a paragraph's length."""
 
 _SIGNS = ("$", "\\", "```", CDATA)
 """Without any of these, a paragraph holds nothing that the lexer looks for."""
@@ -32,27 +30,17 @@ def lex(text: str, path: str, first_line: int = 1) -> Lexed:
     tokens: list[Token] = []
     _PARSER.block.parse(text, _PARSER, env, tokens)
     source.structure(tokens)
+    check_amounts(source)
     for token in tokens:
         if token.type == "html_block":
             check_html(token, source)
         elif token.type == "inline" and len(token.content) > LONGEST_PARAGRAPH:
-            _complain_of_length(token, source)
+            complain_of_length(token, source)
         elif token.type == "inline" and any(sign in token.content for sign in _SIGNS):
             lex_inline(_PARSER, token, source)
     source.found.formulas.sort(key=lambda formula: formula.start)
     source.found.dollars.sort(key=lambda dollar: dollar.start)
     return source.found
-
-
-def _complain_of_length(token: Token, source: Source) -> None:
-    """Tell of a paragraph that is too long to be read in good time."""
-    source.complain(
-        source.starts[token.map[0] if token.map else 0],
-        "paragraph-too-long",
-        f"a paragraph or table has {len(token.content)} characters; "
-        f"it may have {LONGEST_PARAGRAPH}",
-        "part it by empty lines; show data in a fence, or keep it in a file beside the post",
-    )
 
 
 def _parser() -> MarkdownIt:

@@ -22,6 +22,8 @@ from .document import Document
 from .extension import DocumentExtension, Replacements
 from .files import SUFFIXES, read_file
 from .front_matter import ONCE
+from .identifiers import repeated_ids
+from .limits import TOO_SLOW
 from .loss import lost, without_marks
 from .markdown import to_python_markdown, tokens_for
 from .parse import parse, parse_fragment
@@ -194,13 +196,16 @@ class Conversion:
         text = f"{to_python_markdown(document, tokens)}\n\n{tokens.end}"
         found = [*document.diagnostics, *rendering.diagnostics]
         content = ""
-        if not any(one.code == "paragraph-too-long" for one in found):
+        if not any(one.code in TOO_SLOW for one in found):
             try:
                 content = self._markdown.convert(text)
                 found += lost(document, tokens, content)
             except RecursionError:
                 found.append(_too_deep(document.path))
         content = without_marks(content, tokens)
+        # What is told with its own place is not told once more.
+        if not any(one.code in {"fence-id", "maths-label"} for one in found):
+            found += repeated_ids(document, content)
         # What stands before a value on its line, the value does not know.
         self.diagnostics += found if whole else map(_without_column, found)
         self.metadata |= rendering.metadata

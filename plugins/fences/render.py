@@ -21,6 +21,9 @@ from .parsing.understand import highlighted
 
 _LABELS = {Kind.STDOUT: "output", Kind.STDERR: "errors", Kind.VALUE: "value"}
 
+_LONGEST_COLOURED = 50_000
+"""Characters of a fence. The time that some of Pygments' lexers take grows with their square."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -105,6 +108,8 @@ def _pre(label: str, content: str) -> str:
 def _highlight(source: str, language: str) -> str:
     source = to_plain(source.rstrip("\n"))
     plain = html.escape(source, quote=False)
+    if len(source) > _LONGEST_COLOURED:
+        return plain
     try:
         lexer = get_lexer_by_name(lexer_name(language), stripnl=False)
     except ClassNotFound:

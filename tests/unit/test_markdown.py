@@ -528,13 +528,48 @@ def test_cdata_may_be_shown(page):
     assert page("`<![CDATA[`, $x$\n") == "<p><code>&lt;![CDATA[</code>,&nbsp;[x]</p>"
 
 
-@pytest.mark.parametrize("sign", ["[", "[a](", "$x$ ", "<http://a", "\\\\(", "&amp;", "</b>"])
+@pytest.mark.parametrize("sign", ["[", "[a](", "$x$ ", "\\\\(", "&amp;", "</b>"])
 def test_a_paragraph_that_would_take_minutes_is_told_and_not_read(page, sign):
     assert page(sign * (300_000 // len(sign)), told=["paragraph-too-long"]) == ""
 
 
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("a[^{0}]\n\n[^{0}]: note\n\n", "markdown-amount"),
+        ("*[a{0}]: b\n\n", "markdown-amount"),
+        ("a <a {0}\n\n", "markdown-amount"),
+        ("1. " * 20 + "\n\n", "nested-too-deeply"),
+    ],
+)
+def test_what_python_markdown_takes_minutes_for_is_told_and_not_converted(page, line, code):
+    assert page("".join(line.format(number) for number in range(1_500)), told=[code]) == ""
+
+
+def test_a_fence_may_hold_much_of_what_a_post_may_not(page):
+    page("```text\n" + "a <a x\n" * 1_500 + "```\n")
+
+
 def test_what_is_nested_too_deeply_is_told(page):
     assert page("1. " * 600 + "x\n", told=["nested-too-deeply"]) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["## A {: #a }\n\n## B {: #a }\n", "## A {: #main }\n", '<b id="a">a</b>\n\n## B {: #a }\n'],
+)
+def test_an_id_that_the_author_gave_twice_is_told(page, text):
+    page(text, told=["page-id"])
+
+
+def test_headings_avoid_the_ids_of_all_else(page):
+    content = page(
+        "[TOC]\n\n## Main\n\n## Eq-a\n\n## Own\n\n## Own\n\n<b id='own'>a</b> $\\eqref{a}$\n\n"
+        "\\begin{equation}\\label{a} x \\end{equation}\n"
+    )
+
+    assert re.findall(r'<h2 id="([^"]*)"', content) == ["main_1", "eq-a_1", "own_1", "own_2"]
+    assert "taken" not in content
 
 
 # Typography.

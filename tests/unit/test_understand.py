@@ -118,6 +118,9 @@ python {run=true}
 python {.timeout}
     3: unknown option .timeout [fence-option]
     it takes a value: timeout=…
+python {#fence-3}
+    3:1: ids such as fence-3 are for the fences that have none [fence-id]
+    name what the fence shows, such as #fig-loss
 python {.run timeout=601}
     3: timeout may be 600 seconds at most [fence-option]
     it is 601 here

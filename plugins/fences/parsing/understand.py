@@ -13,20 +13,23 @@ from .vocabulary import CLASSES, KEYS, RUNNING, Word
 
 _LANGUAGE_HINT = "name the language, such as ```python; ```text is never checked"
 
+_MOST_HINTS = 100
+"""After so many mistakes of a post, the nearest right word of a language is no longer sought."""
+
 
 def understand(blocks: Sequence[CodeBlock]) -> tuple[list[Fence], list[Diagnostic]]:
     """Return a fence for each of a post's *blocks*, and what is wrong with their info strings."""
     fences: list[Fence] = []
     diagnostics: list[Diagnostic] = []
     for block in blocks:
-        fence, problems = _understand(block)
+        fence, problems = _understand(block, near=len(diagnostics) < _MOST_HINTS)
         fences.append(fence)
         diagnostics += problems
     diagnostics += _repeated_identifiers(fences)
     return fences, diagnostics
 
 
-def _understand(block: CodeBlock) -> tuple[Fence, list[Diagnostic]]:
+def _understand(block: CodeBlock, *, near: bool) -> tuple[Fence, list[Diagnostic]]:
     info = parse_info(block.info)
     if isinstance(info, InfoError):
         return Fence(block, "text"), [_syntax(block, info)]
@@ -42,7 +45,7 @@ def _understand(block: CodeBlock) -> tuple[Fence, list[Diagnostic]]:
         option_lines=len(lines) + len(errors),
     )
     diagnostics = [_syntax(block, error) for error in errors]
-    diagnostics += _check_language(block, info)
+    diagnostics += _check_language(block, info, near=near)
     diagnostics += _check_items(block, items)
     diagnostics += _check_whole(fence)
     return fence, diagnostics
@@ -61,19 +64,19 @@ def _place(block: CodeBlock, line: int, offset: int) -> Location:
     return Location(block.location.path, block.location.line)
 
 
-def _check_language(block: CodeBlock, info: Info) -> Iterator[Diagnostic]:
+def _check_language(block: CodeBlock, info: Info, *, near: bool) -> Iterator[Diagnostic]:
     if not info.language:
         yield Diagnostic(
             block.location, "fence-unlabelled", "the fence names no language", _LANGUAGE_HINT
         )
     elif not known(info.language):
-        near = nearest(info.language)
+        meant = nearest(info.language) if near else ""
         otherwise = "a language that no highlighter knows is written as `text`"
         yield Diagnostic(
             block.location,
             "fence-language",
             f"unknown language {info.language}",
-            f"did you mean {near}?" if near else otherwise,
+            f"did you mean {meant}?" if meant else otherwise,
         )
 
 
@@ -213,6 +216,13 @@ def _repeated_identifiers(fences: Sequence[Fence]) -> Iterator[Diagnostic]:
     for fence in fences:
         if not fence.identifier:
             continue
+        if re.fullmatch(r"fence-\d+", fence.identifier):
+            yield Diagnostic(
+                fence.location,
+                "fence-id",
+                f"ids such as {fence.identifier} are for the fences that have none",
+                "name what the fence shows, such as #fig-loss",
+            )
         if fence.identifier in first:
             yield Diagnostic(
                 fence.location,
