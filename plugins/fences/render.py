@@ -15,7 +15,7 @@ from .executing.results import Kind
 from .executing.terminal import to_html, to_plain
 from .freezing.frozen import FrozenEnvironment, FrozenOutput, FrozenResult
 from .parsing.fence import Fence
-from .parsing.languages import lexer_name
+from .parsing.languages import known, lexer_name
 from .parsing.requirements import normalised
 from .parsing.understand import highlighted
 
@@ -108,7 +108,8 @@ def _pre(label: str, content: str) -> str:
 def _highlight(source: str, language: str) -> str:
     source = to_plain(source.rstrip("\n"))
     plain = html.escape(source, quote=False)
-    if len(source) > _LONGEST_COLOURED:
+    # For a name that it does not know, Pygments would look through all packages.
+    if len(source) > _LONGEST_COLOURED or not known(language):
         return plain
     try:
         lexer = get_lexer_by_name(lexer_name(language), stripnl=False)

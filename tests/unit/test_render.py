@@ -167,3 +167,10 @@ def test_every_character_is_shown_whatever_the_language(show, language):
 def test_names_of_distributions_are_compared_as_pip_does():
     assert normalised("Foo._-bar") == "foo-bar"
     assert required_names(["a-b==1", "c[x]>=2", "@"]) == ("a-b", "c")
+
+
+def test_a_fence_that_pygments_could_take_minutes_for_is_shown_without_colours(show):
+    figure = show("```python\n" + "x = 1\n" * 10_000 + "```")
+
+    assert _texts(figure, "pre/code") == [("x = 1\n" * 10_000).rstrip()]
+    assert figure.find("pre/code/span") is None

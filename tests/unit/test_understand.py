@@ -381,3 +381,13 @@ def test_languages_that_pygments_does_not_name_have_a_lexer():
 def test_a_fence_may_take_as_long_as_its_post():
     assert not KEYS["timeout"].check(f"{Limits().total}")
     assert KEYS["timeout"].check(f"{Limits().total + 1}")
+
+
+def test_the_nearest_word_is_sought_for_the_first_mistakes_only():
+    """Each search takes hundredths of a second; a post may have thousands of fences."""
+    text = "".join("```pythonn {.runn}\nx\n```\n\n" for _ in range(200))
+    _, found = understand(parse(f"Title: a\n\n{text}".encode(), "post.md").blocks)
+
+    assert len(found) == 400
+    assert "did you mean python?" in found[0].hint
+    assert not any("did you mean" in one.hint for one in found[-200:])

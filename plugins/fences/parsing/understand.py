@@ -13,8 +13,9 @@ from .vocabulary import CLASSES, KEYS, RUNNING, Word
 
 _LANGUAGE_HINT = "name the language, such as ```python; ```text is never checked"
 
+_ALL_OPTIONS = "docs/FENCES.md lists every option"
 _MOST_HINTS = 100
-"""After so many mistakes of a post, the nearest right word of a language is no longer sought."""
+"""After so many mistakes of a post, the nearest right word is no longer sought."""
 
 
 def understand(blocks: Sequence[CodeBlock]) -> tuple[list[Fence], list[Diagnostic]]:
@@ -46,7 +47,7 @@ def _understand(block: CodeBlock, *, near: bool) -> tuple[Fence, list[Diagnostic
     )
     diagnostics = [_syntax(block, error) for error in errors]
     diagnostics += _check_language(block, info, near=near)
-    diagnostics += _check_items(block, items)
+    diagnostics += _check_items(block, items, near=near)
     diagnostics += _check_whole(fence)
     return fence, diagnostics
 
@@ -80,7 +81,7 @@ def _check_language(block: CodeBlock, info: Info, *, near: bool) -> Iterator[Dia
         )
 
 
-def _check_items(block: CodeBlock, items: Sequence[Item]) -> Iterator[Diagnostic]:
+def _check_items(block: CodeBlock, items: Sequence[Item], *, near: bool) -> Iterator[Diagnostic]:
     """Yield what is wrong with each word by itself."""
     seen: set[tuple[str, str]] = set()
     for item in items:
@@ -90,18 +91,22 @@ def _check_items(block: CodeBlock, items: Sequence[Item]) -> Iterator[Diagnostic
             what = "an id is" if item.sign == "#" else f"{item.name} is"
             yield Diagnostic(place, "fence-option", f"{what} given twice", "keep one of them")
         seen.add((item.sign, kind))
-        if problem := _check_item(item):
+        if problem := _check_item(item, near=near):
             yield Diagnostic(place, *problem)
 
 
-def _check_item(item: Item) -> tuple[Code, str, str] | None:
+def _check_item(item: Item, *, near: bool) -> tuple[Code, str, str] | None:
     """Return code, message and hint of what is wrong with *item*."""
     if item.sign == "#":
         return None
     table = CLASSES if item.sign == "." else KEYS
     word = table.get(item.name) if item.sign != "?" else None
     if not word:
-        return "fence-option", f"unknown option {_written(item)}", _nearest_hint(item)
+        return (
+            "fence-option",
+            f"unknown option {_written(item)}",
+            _nearest_hint(item) if near else _ALL_OPTIONS,
+        )
     if not word.built:
         return (
             "fence-option-planned",
@@ -135,7 +140,7 @@ def _nearest_hint(item: Item) -> str:
     )
     if matches:
         return f"did you mean {bare[matches[0]]}?"
-    return "docs/FENCES.md lists every option"
+    return _ALL_OPTIONS
 
 
 def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
