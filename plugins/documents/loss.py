@@ -43,7 +43,7 @@ def lost(document: Document, tokens: Tokens, html: str) -> Iterator[Diagnostic]:
 def without_marks(html: str, tokens: Tokens) -> str:
     """Return *html* without the words that tell what arrived."""
     end = re.escape(tokens.end)
-    return re.sub(rf"\n?<p>{end}</p>|\s*{end}|{tokens.placed_pattern}", "", html).strip()
+    return re.sub(rf"\n?<p>{end}</p>|{end}|{tokens.placed_pattern}", "", html).strip()
 
 
 def _lost(place: Location, what: str) -> Diagnostic:

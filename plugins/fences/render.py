@@ -22,7 +22,8 @@ from .parsing.understand import highlighted
 _LABELS = {Kind.STDOUT: "output", Kind.STDERR: "errors", Kind.VALUE: "value"}
 
 _LONGEST_COLOURED = 50_000
-"""Characters of a fence. The time that some of Pygments' lexers take grows with their square."""
+_LONGEST_LINE = 5_000
+"""Characters of a fence and of its lines. Some of Pygments' lexers take the square of them."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _highlight(source: str, language: str) -> str:
     source = to_plain(source.rstrip("\n"))
     plain = html.escape(source, quote=False)
     # For a name that it does not know, Pygments would look through all packages.
-    if len(source) > _LONGEST_COLOURED or not known(language):
+    if _is_long(source) or not known(language):
         return plain
     try:
         lexer = get_lexer_by_name(lexer_name(language), stripnl=False)
@@ -121,6 +122,11 @@ def _highlight(source: str, language: str) -> str:
     shown = html.unescape(re.sub(r"<[^>]*>", "", coloured))
     # Colours are dear, but the code is dearer.
     return coloured if shown == source else plain
+
+
+def _is_long(source: str) -> bool:
+    lines = map(len, source.split("\n"))
+    return len(source) > _LONGEST_COLOURED or max(lines) > _LONGEST_LINE
 
 
 def _outputs(shown: Shown) -> Iterator[str]:

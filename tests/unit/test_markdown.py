@@ -3,6 +3,7 @@
 import html
 import random
 import re
+import time
 from copy import deepcopy
 from pathlib import Path
 from textwrap import dedent
@@ -620,3 +621,12 @@ def test_an_output_may_spell_any_token(settings):
 
     assert forged in html
     assert post.diagnostics == []
+
+
+def test_a_long_run_of_spaces_takes_no_time(settings):
+    """A page is searched for the words of its own that it must not keep, in one go."""
+    post = Conversion(settings, "post.md")
+    begun = time.process_time()
+    post.convert(parse(f"Title: T\n\n```text\n{' ' * 100_000}x\n```\n".encode(), "post.md"))
+
+    assert time.process_time() - begun < 3
