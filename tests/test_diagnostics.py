@@ -54,7 +54,7 @@ def test_a_post_of_ten_megabytes_is_refused_at_once(tmp_path):
     assert (built.returncode, built.stderr.splitlines()) == (
         1,
         [
-            f"{post}: the post has 10.0 MiB; a post may have 2 MiB [post-too-large]",
+            f"{post}: the post has 10.0 MiB; a post may have 1 MiB [post-too-large]",
             "  hint: keep data in files of its own beside the post",
             "1 error in 1 file",
         ],

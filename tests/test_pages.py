@@ -15,6 +15,7 @@ import html5lib
 import pytest
 from golden import EXPECTED, golden
 
+from plugins.documents.identifiers import OF_THE_THEME, ids_in
 from plugins.documents.parse import parse
 from plugins.fences.executing.results import Kind
 from plugins.fences.executing.terminal import overwrite, to_plain
@@ -57,6 +58,19 @@ def test_every_expected_page_has_its_post():
 def test_every_page_is_valid_html(output):
     for page in _pages(output):
         html5lib.HTMLParser(strict=True).parse(page.read_text(encoding="utf-8"))
+
+
+def test_no_page_holds_an_id_twice(output):
+    for page in _pages(output):
+        ids = [element.get("id") for element in _tree(page).iter() if element.get("id")]
+
+        assert len(ids) == len(set(ids)), (page.name, sorted(ids))
+
+
+def test_the_theme_has_no_id_on_a_page_that_a_post_might_take():
+    template = ROOT / "themes" / "terminal" / "templates" / "base.html"
+
+    assert set(ids_in(template.read_text(encoding="utf-8"))) == OF_THE_THEME
 
 
 def test_no_page_has_a_script_or_an_inline_style_or_asks_somebody_else_for_anything(output):

@@ -107,7 +107,8 @@ def _same_addresses(contents: dict[str, Any], generated: Mapping[str, str]) -> I
         for page in contents.values()
         if page and page.save_as and page.status != "skip"
     ]
-    addresses = [*first, *(address for _, address in pages)]
+    # Of several, the shortest says it best.
+    addresses = sorted([*first, *(address for _, address in pages)], key=len, reverse=True)
     folders = {str(folder): path for path in addresses for folder in PurePosixPath(path).parents}
     for path, address in sorted(pages):
         what = f"the page {address} is already "

@@ -55,20 +55,48 @@ _FENCE_IN_HTML = re.compile(r"^[ >]*(`{3,}|~{3,})[ ]*[\w{]", re.MULTILINE)
 _VERBATIM = re.compile(r"\s*<(?:!|\?|pre\b|script\b|style\b|textarea\b)", re.IGNORECASE)
 
 
-def mark_fence_in_html(token: Token, source: Source) -> None:
-    """Tell of what looks like a fence within a block of HTML, where CommonMark sees none."""
-    if not token.map or _VERBATIM.match(token.content):
+_MARKDOWN = re.compile(r"<[A-Za-z][^<>]*\smarkdown(?:\s*=|[\s/>])", re.IGNORECASE)
+_FORMULA = re.compile(r"\$|\\[(\[]|\\begin\{")
+CDATA = "<![CDATA["
+"""What CommonMark takes for HTML, and neither Python-Markdown nor a browser does."""
+
+
+def check_html(token: Token, source: Source) -> None:
+    """Tell of what looks like a fence or a formula within a block of HTML, where none is seen."""
+    if not token.map:
         return
+    if CDATA in token.content:
+        complain_of_cdata(token.content, token.map[0], source)
+        return
+    if _VERBATIM.match(token.content):
+        return
+    source.holds_markdown = source.holds_markdown or bool(_MARKDOWN.search(token.content))
     if match := _FENCE_IN_HTML.search(token.content):
-        line = token.map[0] + token.content.count("\n", 0, match.start(1))
-        column = source.raw_line(line).find(match[1])
-        source.complain(
-            source.starts[line] + column,
-            "fence-in-html",
-            "this is no fence: a block of HTML goes on until an empty line",
-            "put an empty line before it",
-            Severity.WARNING,
-        )
+        severity = Severity.ERROR if source.holds_markdown else Severity.WARNING
+        what = "this is no fence: a block of HTML goes on until an empty line"
+        _complain_of_html(token, source, (match.start(1), match[1]), what, severity)
+    elif source.holds_markdown and (match := _FORMULA.search(token.content)):
+        what = "nothing checks this formula: a block of HTML goes on until an empty line"
+        _complain_of_html(token, source, (match.start(), match[0]), what, Severity.ERROR)
+
+
+def _complain_of_html(
+    token: Token, source: Source, found: tuple[int, str], what: str, severity: Severity
+) -> None:
+    offset, text = found
+    line = (token.map or [0])[0] + token.content.count("\n", 0, offset)
+    column = max(0, source.raw_line(line).find(text))
+    place = source.starts[line] + column
+    source.complain(place, "fence-in-html", what, "put an empty line before it", severity)
+
+
+def complain_of_cdata(content: str, first: int, source: Source) -> None:
+    """Tell of the CDATA in the *content* of a block that begins on line *first*."""
+    line = first + content.count("\n", 0, content.find(CDATA))
+    column = max(0, source.raw_line(line).find(CDATA))
+    what = "HTML knows no CDATA, and what is in it would be checked by nobody"
+    hint = "show it as code in backticks, or escape it as &lt;![CDATA["
+    source.complain(source.starts[line] + column, "html-cdata", what, hint)
 
 
 def indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001

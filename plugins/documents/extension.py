@@ -16,11 +16,13 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE, AtomicString
 
+from .identifiers import OF_THE_THEME, ids_in
 from .markdown import Tokens
 from .visible import visible
 
 AFTER_RENDER_MATH = 14  # Its own tree processor, which lifts formulas out of <p>, runs at 15.
 BEFORE_CONTENTS = 6  # The `toc` extension names headings at 5.
+AFTER_CONTENTS = 4
 BEFORE_RAW_HTML = 35  # Python-Markdown puts back what is stashed at 30.
 TYPOGRIFY = 34
 
@@ -80,6 +82,7 @@ class DocumentExtension(Extension):
         md.preprocessors.register(_Blocks(md, self), "fenced_code_block", 25)
         md.treeprocessors.register(_Formulas(md, self), "formulas", AFTER_RENDER_MATH)
         md.treeprocessors.register(_Headings(md, self), "heading_labels", BEFORE_CONTENTS)
+        md.treeprocessors.register(_Free(md), "free_ids", AFTER_CONTENTS)
         md.treeprocessors.register(_Alignment(md), "alignment", 0)
         md.postprocessors.register(_Dollars(md, self), "dollars", BEFORE_RAW_HTML)
         if self.typography:
@@ -100,7 +103,8 @@ class _Blocks(Preprocessor):
     def _line(self, line: str, replacements: Replacements) -> str:
         for kind, index in replacements.tokens.find(line):
             if kind == "b":
-                stashed = self.extension.stash(self.md, replacements.blocks[index])
+                html = replacements.blocks[index] + replacements.tokens.placed("b", index)
+                stashed = self.extension.stash(self.md, html)
                 self.extension.blocks.add(stashed)
                 line = line.replace(replacements.tokens.block(index), stashed)
         return line
@@ -122,9 +126,10 @@ class _Formulas(Treeprocessor):
                 if element.get("class") != "math":
                     continue
                 if found := replacements.tokens.find(element.text or ""):
-                    html = replacements.formulas[found[0][1]]
+                    index = found[0][1]
+                    html = replacements.formulas[index] + replacements.tokens.placed("f", index)
                     self._place(element, html if parent.tag in _HOLDS_BLOCKS else _phrasing(html))
-                    element.set("tex", str(found[0][1]))
+                    element.set("tex", str(index))
 
     def _place(self, element: Element, html: str) -> None:
         # Neither a <span> nor a <div> of its own: the HTML brings what it needs.
@@ -135,6 +140,9 @@ class _Formulas(Treeprocessor):
 
 _PLACE = "formula"
 """An element that the page does not have: what is in it stands in its place."""
+
+_TAKEN = "taken"
+"""An element that the page does not have: it keeps its id from being given to a heading."""
 
 _HOLDS_BLOCKS = {"blockquote", "dd", "div", "li", "td", "th"}
 
@@ -203,6 +211,10 @@ class _Headings(Treeprocessor):
         self.extension = extension
 
     def run(self, root: Element) -> None:
+        # The contents' extension looks for ids in the tree, and figures are not there.
+        stashed = (html for html in self.md.htmlStash.rawHtmlBlocks if isinstance(html, str))
+        taken = {one for html in stashed if " id=" in html for one in ids_in(html)}
+        root.extend(Element(_TAKEN, {"id": one}) for one in sorted(taken | OF_THE_THEME))
         if "toc" in self.md.treeprocessors:
             self._label(root, self.md.treeprocessors["toc"])
         for formula in root.iter(_PLACE):
@@ -227,6 +239,14 @@ class _Headings(Treeprocessor):
         for formula in clone.iter(_PLACE):
             formula.text = self.extension.replacements().texts[int(formula.get("tex", "0"))]
         return contents.escape_cdata("".join(clone.itertext()))
+
+
+class _Free(Treeprocessor):
+    """Takes away the elements that kept ids from being given to headings."""
+
+    def run(self, root: Element) -> None:
+        for element in root.findall(_TAKEN):
+            root.remove(element)
 
 
 class _Alignment(Treeprocessor):

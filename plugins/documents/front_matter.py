@@ -1,11 +1,13 @@
 """The two forms of front matter: Pelican's `Key: value` lines, and YAML between `---`."""
 
 import re
+from collections.abc import Iterator
 
 import yaml
 
 from ..diagnostics import Diagnostic, Location
 from .document import FrontMatter
+from .visible import CONTROL, visible
 
 # What Python-Markdown's `meta` extension accepts; Pelican's users know this form.
 _KEY = re.compile(r"[ ]{0,3}(?P<key>[A-Za-z0-9_-]+):\s*(?P<value>.*)")
@@ -98,18 +100,45 @@ def _parse_yaml(lines: list[str], path: str) -> tuple[FrontMatter, list[Diagnost
                 _YAML_HINT,
             )
         ]
-    values = {str(name).lower(): _flatten(value) for name, value in data.items()}
+    values = {
+        visible(str(name).lower()): list(map(visible, _flatten(value)))
+        for name, value in data.items()
+    }
     places: dict[str, int] = {}
     diagnostics: list[Diagnostic] = []
     for key, value in node.value:
-        name, place = str(key.value).lower(), Location(path, key.start_mark.line + 2)
+        name, place = visible(str(key.value).lower()), Location(path, key.start_mark.line + 2)
         if name in places:
             diagnostics.append(_twice(name, place, places[name]))
-        if name in ONCE and not isinstance(value, yaml.ScalarNode):
-            what = f"{name} takes one value, as text"
-            diagnostics.append(Diagnostic(place, "front-matter-value", what, _YAML_HINT))
+        diagnostics += _check_value(name, key, value, place)
         places.setdefault(name, place.line)
     return FrontMatter(values, places, end), diagnostics
+
+
+def _check_value(
+    name: str, key: yaml.Node, value: yaml.Node, place: Location
+) -> Iterator[Diagnostic]:
+    # An escape such as "\b" makes what could not have been typed.
+    if found := CONTROL.search(_text_of(key) + _text_of(value)):
+        what = f"a value of {name} holds the control character U+{ord(found[0]):04X}"
+        hint = "remove its escape; in single quotes a backslash is itself"
+        yield Diagnostic(place, "control-character", what, hint)
+    if name in ONCE and not isinstance(value, yaml.ScalarNode):
+        what = f"{name} takes one value, as text"
+        yield Diagnostic(place, "front-matter-value", what, _YAML_HINT)
+
+
+def _text_of(node: yaml.Node) -> str:
+    """Return all scalars in *node*."""
+    if isinstance(node, yaml.ScalarNode):
+        return str(node.value)
+    parts = node.value if isinstance(node.value, list) else []
+    inner = (part for parts_of_one in parts for part in _as_tuple(parts_of_one))
+    return " ".join(map(_text_of, inner))
+
+
+def _as_tuple(part: yaml.Node | tuple[yaml.Node, ...]) -> tuple[yaml.Node, ...]:
+    return part if isinstance(part, tuple) else (part,)
 
 
 def _flatten(value: object) -> list[str]:

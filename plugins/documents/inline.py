@@ -7,6 +7,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from .blocks import CDATA, complain_of_cdata
 from .delimiters import delimiters_of, formula_end
 from .document import Dollar
 from .source import Begin, Inline, Source
@@ -32,7 +33,10 @@ def lex_inline(parser: MarkdownIt, token: Token, source: Source) -> None:
         position += len(line) + 1
     inline = Inline(token.content, source, starts, first, columns)
     _mark_info_with_backtick(inline)
-    parser.inline.parse(token.content, parser, {"inline": inline}, [])
+    found: list[Token] = []
+    parser.inline.parse(token.content, parser, {"inline": inline}, found)
+    if any(one.type == "html_inline" and one.content.startswith(CDATA) for one in found):
+        complain_of_cdata(token.content, token.map[0], source)
     formulas = sorted(inline.formulas)
     for low, high in formulas:
         _note_inline_formula(inline, low, high)

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from .blocks import display, fence, indented, mark_fence_in_html
+from .blocks import CDATA, check_html, display, fence, indented
 from .inline import lex_inline, maths
+from .limits import LONGEST_PARAGRAPH, check_amounts, complain_of_length
 from .source import Lexed, Source
 
 if TYPE_CHECKING:
     from markdown_it.ruler import RuleOptionsType
+
+
+_SIGNS = ("$", "\\", "```", CDATA)
+"""Without any of these, a paragraph holds nothing that the lexer looks for."""
 
 
 def lex(text: str, path: str, first_line: int = 1) -> Lexed:
@@ -25,10 +30,13 @@ def lex(text: str, path: str, first_line: int = 1) -> Lexed:
     tokens: list[Token] = []
     _PARSER.block.parse(text, _PARSER, env, tokens)
     source.structure(tokens)
+    check_amounts(source)
     for token in tokens:
         if token.type == "html_block":
-            mark_fence_in_html(token, source)
-        elif token.type == "inline" and any(sign in token.content for sign in ("$", "\\", "```")):
+            check_html(token, source)
+        elif token.type == "inline" and len(token.content) > LONGEST_PARAGRAPH:
+            complain_of_length(token, source)
+        elif token.type == "inline" and any(sign in token.content for sign in _SIGNS):
             lex_inline(_PARSER, token, source)
     source.found.formulas.sort(key=lambda formula: formula.start)
     source.found.dollars.sort(key=lambda dollar: dollar.start)

@@ -9,13 +9,11 @@ become words that it leaves alone, and the lines of list items move to where it 
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from ..diagnostics import Diagnostic
 from .blocks import DEFINITION, FOOTNOTE
-from .document import CodeBlock, Container, ContainerKind, Document, Formula
+from .document import Container, ContainerKind, Document
 from .visible import visible
 
 _QUOTE = re.compile(r"[ ]{0,3}>[ ]?")
@@ -45,10 +43,28 @@ class Tokens:
         """Return the word for the document's formula *index*."""
         return f"{self.mark}f{index}{self.mark}"
 
+    @property
+    def end(self) -> str:
+        """The word that stands behind all else."""
+        return f"{self.mark}e{self.mark}"
+
     def find(self, text: str) -> list[tuple[str, int]]:
         """Return the kind, `b` or `f`, and the index of each word in *text*."""
         pattern = re.compile(f"{self.mark}([bf])([0-9]+){self.mark}")
         return [(kind, int(index)) for kind, index in pattern.findall(text)]
+
+    def placed(self, kind: str, index: int) -> str:
+        """Return the word that stands behind the HTML of fence or formula *index*."""
+        return f"{self.mark}p{kind}{index}{self.mark}"
+
+    @property
+    def placed_pattern(self) -> str:
+        """The regular expression of all words that `placed` returns."""
+        return f"{self.mark}p([bf])([0-9]+){self.mark}"
+
+    def placed_in(self, html: str) -> list[tuple[str, int]]:
+        """Return the kind and the index of each fence and formula whose HTML is in *html*."""
+        return [(kind, int(index)) for kind, index in re.findall(self.placed_pattern, html)]
 
 
 def tokens_for(text: str) -> Tokens:
@@ -78,19 +94,6 @@ def to_python_markdown(document: Document, tokens: Tokens) -> str:
         else:
             page.line(line, begins=number in document.begins)
     return visible("\n".join(page.finished()))
-
-
-def lost(document: Document, tokens: Tokens, html: str) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each fence and formula that still is a token in the page's *html*."""
-    for kind, index in dict.fromkeys(tokens.find(html)):
-        found: Sequence[CodeBlock | Formula] = document.blocks if kind == "b" else document.formulas
-        what = "fence" if kind == "b" else "formula"
-        yield Diagnostic(
-            found[index].location,
-            "markdown-lost",
-            f"Python-Markdown does not see this {what}: something before it is not closed",
-            "close what is open above it, such as a backtick or a tag, or begin a new paragraph",
-        )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from .front_matter import parse_front_matter
 from .lexer import lex
 from .visible import CONTROL, visible
 
-SIZE_LIMIT = 2 * 2**20
+SIZE_LIMIT = 2**20
 """Bytes that a post may have: the length of a novel, and a build that stays quick."""
 
 

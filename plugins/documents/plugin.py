@@ -1,6 +1,8 @@
 """Reads posts for Pelican: parsed once, rendered by whichever plugins are there."""
 
+import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,10 @@ from .document import Document
 from .extension import DocumentExtension, Replacements
 from .files import SUFFIXES, read_file
 from .front_matter import ONCE
-from .markdown import lost, to_python_markdown, tokens_for
+from .identifiers import repeated_ids
+from .limits import TOO_SLOW
+from .loss import lost, without_marks
+from .markdown import to_python_markdown, tokens_for
 from .parse import parse, parse_fragment
 from .rendering import Rendering
 from .required import missing_fields, misspelt_fields
@@ -118,12 +123,35 @@ class PostReader(MarkdownReader):
                 continue
             try:
                 metadata[name] = self.process_metadata(name, value)  # type: ignore[no-untyped-call]
-            except ValueError as error:
+                if name in {"date", "modified"}:
+                    metadata[name].utcoffset()  # Raises where the time zone is none.
+            except (ValueError, OverflowError) as error:
+                metadata.pop(name, None)
+                what = str(error) if "valid date" in str(error) else f"{name} is out of range"
                 place = Location(document.path, line)
-                post.diagnostics.append(
-                    Diagnostic(place, "front-matter-value", str(error), _DATE_HINT)
-                )
+                post.diagnostics.append(Diagnostic(place, "front-matter-value", what, _DATE_HINT))
+        post.diagnostics += self._bad_names(document)
         return metadata
+
+    def _bad_names(self, document: Document) -> Iterator[Diagnostic]:
+        """Yield what Pelican would fail on without a word of the post."""
+        front_matter = document.front_matter
+        for name in _NAMING & front_matter.values.keys():
+            place = Location(document.path, front_matter.lines.get(name, 1))
+            parts = [
+                part for value in front_matter.values[name] for part in re.split("[,;]", value)
+            ]
+            if any(len(part.encode()) > _LONGEST_NAME for part in parts):
+                what = f"{name} has more than {_LONGEST_NAME} bytes, too many for a file's name"
+                yield Diagnostic(place, "front-matter-value", what, "write a shorter one")
+        template = front_matter.get("template")
+        folders = [*self.settings["THEME_TEMPLATES_OVERRIDES"], Path(self.settings["THEME"])]
+        files = [Path(folder, part, f"{template}.html") for folder in folders for part in _PARTS]
+        if "template" in front_matter.values and not any(map(os.path.isfile, files)):
+            place = Location(document.path, front_matter.lines.get("template", 1))
+            what = f"the theme has no template {template or 'without a name'}"
+            hint = "write the name of one without its `.html`, such as `Template: article`"
+            yield Diagnostic(place, "front-matter-value", what, hint)
 
     def _needs_date(self, source_path: str) -> bool:
         content = Path(self.settings["PATH"]).resolve()
@@ -164,8 +192,20 @@ class Conversion:
         texts = [formula.tex for formula in document.formulas]
         self._replacements = Replacements(tokens, blocks, formulas, texts)
         self._markdown.reset()
-        content: str = self._markdown.convert(to_python_markdown(document, tokens))
-        found = [*document.diagnostics, *rendering.diagnostics, *lost(document, tokens, content)]
+        # The last word must arrive, or Python-Markdown has lost what stands before it.
+        text = f"{to_python_markdown(document, tokens)}\n\n{tokens.end}"
+        found = [*document.diagnostics, *rendering.diagnostics]
+        content = ""
+        if not any(one.code in TOO_SLOW for one in found):
+            try:
+                content = self._markdown.convert(text)
+                found += lost(document, tokens, content)
+            except RecursionError:
+                found.append(_too_deep(document.path))
+        content = without_marks(content, tokens)
+        # What is told with its own place is not told once more.
+        if not any(one.code in {"fence-id", "maths-label"} for one in found):
+            found += repeated_ids(document, content)
         # What stands before a value on its line, the value does not know.
         self.diagnostics += found if whole else map(_without_column, found)
         self.metadata |= rendering.metadata
@@ -175,7 +215,19 @@ class Conversion:
 _AMBIGUOUS = re.compile(r"\s*\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _DATE_HINT = "write a date as 2026-11-24 or 2026-11-24 18:00"
 
+_NAMING = {"author", "authors", "category", "tags"}
+"""The front matter that becomes names of files."""
+_LONGEST_NAME = 200
+_PARTS = ("", "templates")
+"""Where templates lie: in a folder of overrides, or in a theme."""
+
 _META = "markdown.extensions.meta"
+
+
+def _too_deep(path: str) -> Diagnostic:
+    what = "something is nested too deeply: a list, a quote, emphasis or brackets"
+    hint = "nest less, and show in a fence what is no prose"
+    return Diagnostic(Location(path), "nested-too-deeply", what, hint)
 
 
 def _without_column(diagnostic: Diagnostic) -> Diagnostic:

@@ -43,6 +43,8 @@ class Source:
         self.closings = Closings(text)
         self.ends: dict[tuple[int, int], tuple[int, int]] = {}
         """By indent and last line of a container: a line within it, and where it ends."""
+        self.holds_markdown = False
+        """Whether a tag with the attribute `markdown` was met, by which HTML holds Markdown."""
         self.starts = [0]
         self.starts.extend(match.end() for match in re.finditer("\n", text))
 

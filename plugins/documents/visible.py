@@ -1,11 +1,15 @@
-"""Control characters, which no editor shows, made visible: a feed may hold none of them."""
+"""Characters that no editor shows and no feed may hold, made visible."""
 
 import re
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
+CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
+"""Control characters, and what is no character for XML, as they stand in a regular expression."""
+
+CONTROL = re.compile(f"[{CONTROLS}]")
 
 _PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
 _PICTURES |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+_PICTURES |= dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), 0xFFFD)
 
 
 def visible(text: str) -> str:

@@ -9,6 +9,7 @@ from .freezing.frozen import Frozen
 from .freezing.post import Post, look_at, read_results, result_of
 from .freezing.steps import session_of
 from .freezing.store import media_folder
+from .parsing.languages import PLAIN
 from .parsing.requirements import required_names
 from .render import Shown, render
 from .validating import CHECKED
@@ -31,6 +32,8 @@ class Verification:
     """When the oldest result was made, as 2026-11-24; `""` where nothing ran."""
     skips: tuple[str, ...]
     """Why each skipped fence was skipped."""
+    unchecked: int = 0
+    """How many fences hold code that was neither run nor skipped, and that nothing could check."""
 
 
 def render_fences(rendering: Rendering) -> None:
@@ -63,12 +66,21 @@ def _verification(post: Post, frozen: Frozen) -> Verification:
     results = [result_of(post, frozen, index) for index in post.keys]
     dates = [result.ran for result in results if result]
     skips = [fence.values.get("why", "") for fence in post.fences if fence.skipped]
+    shown = [
+        fence
+        for fence in post.fences
+        if not (fence.runs or fence.skipped or fence.language in PLAIN)
+    ]
+    checked = [
+        fence
+        for fence in shown
+        if fence.language in CHECKED and fence.location.line not in post.unchecked
+    ]
     return Verification(
-        checked=sum(
-            fence.language in CHECKED and not (fence.runs or fence.skipped) for fence in post.fences
-        ),
+        checked=len(checked),
         ran=len(dates),
         skipped=len(skips),
         date=min(dates, default=""),
         skips=tuple(skips),
+        unchecked=len(shown) - len(checked),
     )

@@ -15,11 +15,15 @@ from .executing.results import Kind
 from .executing.terminal import to_html, to_plain
 from .freezing.frozen import FrozenEnvironment, FrozenOutput, FrozenResult
 from .parsing.fence import Fence
-from .parsing.languages import lexer_name
+from .parsing.languages import known, lexer_name
 from .parsing.requirements import normalised
 from .parsing.understand import highlighted
 
 _LABELS = {Kind.STDOUT: "output", Kind.STDERR: "errors", Kind.VALUE: "value"}
+
+_LONGEST_COLOURED = 50_000
+_LONGEST_LINE = 5_000
+"""Characters of a fence and of its lines. Some of Pygments' lexers take the square of them."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,9 @@ def _pre(label: str, content: str) -> str:
 def _highlight(source: str, language: str) -> str:
     source = to_plain(source.rstrip("\n"))
     plain = html.escape(source, quote=False)
+    # For a name that it does not know, Pygments would look through all packages.
+    if _is_long(source) or not known(language):
+        return plain
     try:
         lexer = get_lexer_by_name(lexer_name(language), stripnl=False)
     except ClassNotFound:
@@ -115,6 +122,11 @@ def _highlight(source: str, language: str) -> str:
     shown = html.unescape(re.sub(r"<[^>]*>", "", coloured))
     # Colours are dear, but the code is dearer.
     return coloured if shown == source else plain
+
+
+def _is_long(source: str) -> bool:
+    lines = map(len, source.split("\n"))
+    return len(source) > _LONGEST_COLOURED or max(lines) > _LONGEST_LINE
 
 
 def _outputs(shown: Shown) -> Iterator[str]:

@@ -249,3 +249,15 @@ def test_an_alias_is_refused_before_it_can_grow(text):
     (told,) = read(text)[3]
 
     assert "*a is a YAML alias [front-matter-syntax]" in told
+
+
+def test_a_control_character_from_a_yaml_escape_is_told_and_shown():
+    values, _, _, told = read('---\ntitle: x\ntags: [a, "b\\x08\\ud800\\ufffe"]\n---\n')
+
+    assert values["tags"] == ["a", "b\u2408\ufffd\ufffd"]
+    assert told == [
+        (
+            "post.md:3: a value of tags holds the control character U+0008 [control-character]\n"
+            "  hint: remove its escape; in single quotes a backslash is itself"
+        )
+    ]

@@ -384,7 +384,7 @@ def test_a_post_beyond_the_limit_is_refused_at_once():
     (diagnostic,) = parse(b"a" * (SIZE_LIMIT + 1), "post.md").diagnostics
 
     assert str(diagnostic) == (
-        "post.md: the post has 2.0 MiB; a post may have 2 MiB [post-too-large]\n"
+        "post.md: the post has 1.0 MiB; a post may have 1 MiB [post-too-large]\n"
         "  hint: keep data in files of its own beside the post"
     )
 

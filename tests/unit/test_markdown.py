@@ -3,6 +3,7 @@
 import html
 import random
 import re
+import time
 from copy import deepcopy
 from pathlib import Path
 from textwrap import dedent
@@ -483,6 +484,95 @@ def test_a_formula_that_python_markdown_does_not_see_is_told(page):
     page("a ``$x$` b\n", told=["markdown-lost"])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<div markdown="1"><div>\n\nAll that follows has vanished.\n',
+        '<div markdown="1"><div>\n\n```python\nx\n```\n\nEnd.\n',
+        '<div markdown="1"><div>\n\n$x$\n\nEnd.\n',
+        '<div markdown="1"><div>\n\nEnd.\n',
+    ],
+)
+def test_what_vanishes_from_the_page_is_told(settings, text):
+    post = Conversion(settings, "post.md")
+    post.convert(parse(f"Title: T\n\n{text}".encode(), "post.md"))
+
+    assert {one.code for one in post.diagnostics} == {"markdown-lost"}
+
+
+def test_html_may_hold_markdown_behind_an_empty_line(page):
+    content = page(
+        '<details markdown="1">\n<summary>More</summary>\n\nA *word* $x$.\n\n</details>\n'
+    )
+
+    assert "A <em>word</em>&nbsp;[x]." in content
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<div markdown="1">\n```python\nx = =\n```\n</div>\n',
+        '<div markdown="1">\nThe formula $\\qqq$.\n</div>\n',
+        '<div markdown="1">\n\n<p>$\\qqq$</p>\n\n</div>\n',
+    ],
+)
+def test_html_may_hold_no_code_or_formula_that_nobody_checks(page, text):
+    page(text, told=["fence-in-html"])
+
+
+@pytest.mark.parametrize("text", ["<![CDATA[ $\\qqq$ ]]>\n", "A <![CDATA[ $\\qqq$ ]]> b\n"])
+def test_cdata_is_refused(page, text):
+    page(text, told=["html-cdata"])
+
+
+def test_cdata_may_be_shown(page):
+    assert page("`<![CDATA[`, $x$\n") == "<p><code>&lt;![CDATA[</code>,&nbsp;[x]</p>"
+
+
+@pytest.mark.parametrize("sign", ["[", "[a](", "$x$ ", "\\\\(", "&amp;", "</b>"])
+def test_a_paragraph_that_would_take_minutes_is_told_and_not_read(page, sign):
+    assert page(sign * (300_000 // len(sign)), told=["paragraph-too-long"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("a[^{0}]\n\n[^{0}]: note\n\n", "markdown-amount"),
+        ("*[a{0}]: b\n\n", "markdown-amount"),
+        ("a <a {0}\n\n", "markdown-amount"),
+        ("1. " * 20 + "\n\n", "nested-too-deeply"),
+    ],
+)
+def test_what_python_markdown_takes_minutes_for_is_told_and_not_converted(page, line, code):
+    assert page("".join(line.format(number) for number in range(1_500)), told=[code]) == ""
+
+
+def test_a_fence_may_hold_much_of_what_a_post_may_not(page):
+    page("```text\n" + "a <a x\n" * 1_500 + "```\n")
+
+
+def test_what_is_nested_too_deeply_is_told(page):
+    assert page("1. " * 600 + "x\n", told=["nested-too-deeply"]) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["## A {: #a }\n\n## B {: #a }\n", "## A {: #main }\n", '<b id="a">a</b>\n\n## B {: #a }\n'],
+)
+def test_an_id_that_the_author_gave_twice_is_told(page, text):
+    page(text, told=["page-id"])
+
+
+def test_headings_avoid_the_ids_of_all_else(page):
+    content = page(
+        "[TOC]\n\n## Main\n\n## Eq-a\n\n## Own\n\n## Own\n\n<b id='own'>a</b> $\\eqref{a}$\n\n"
+        "\\begin{equation}\\label{a} x \\end{equation}\n"
+    )
+
+    assert re.findall(r'<h2 id="([^"]*)"', content) == ["main_1", "eq-a_1", "own_1", "own_2"]
+    assert "taken" not in content
+
+
 # Typography.
 
 
@@ -531,3 +621,12 @@ def test_an_output_may_spell_any_token(settings):
 
     assert forged in html
     assert post.diagnostics == []
+
+
+def test_a_long_run_of_spaces_takes_no_time(settings):
+    """A page is searched for the words of its own that it must not keep, in one go."""
+    post = Conversion(settings, "post.md")
+    begun = time.process_time()
+    post.convert(parse(f"Title: T\n\n```text\n{' ' * 100_000}x\n```\n".encode(), "post.md"))
+
+    assert time.process_time() - begun < 3

@@ -167,3 +167,11 @@ def test_every_character_is_shown_whatever_the_language(show, language):
 def test_names_of_distributions_are_compared_as_pip_does():
     assert normalised("Foo._-bar") == "foo-bar"
     assert required_names(["a-b==1", "c[x]>=2", "@"]) == ("a-b", "c")
+
+
+@pytest.mark.parametrize("code", ["x = 1\n" * 10_000, "x = 1; " * 1_000 + "\n"])
+def test_a_fence_that_pygments_could_take_minutes_for_is_shown_without_colours(show, code):
+    figure = show(f"```python\n{code}```")
+
+    assert _texts(figure, "pre/code") == [code.rstrip("\n")]
+    assert figure.find("pre/code/span") is None

@@ -3,7 +3,7 @@
 import pytest
 
 from plugins.diagnostics import Location
-from plugins.fences.parsing.requirements import check_requires, parse_requires
+from plugins.fences.parsing.requirements import check_python, check_requires, parse_requires
 
 PLACE = Location("post.md", 3)
 
@@ -38,3 +38,16 @@ def test_what_is_no_requirement_is_told_once_with_its_line(value, said):
 
     assert found.location == PLACE
     assert said in found.message
+
+
+@pytest.mark.parametrize("value", ["", "3", "3.11", "3.12.4", "3.13t"])
+def test_a_version_of_python_is_accepted(value):
+    assert not list(check_python(value, PLACE))
+
+
+@pytest.mark.parametrize("value", ["./python", "/bin/sh", "pypy", "2.7", ">=3.11", "3 -x", "3.x"])
+def test_what_is_no_version_of_python_is_told_and_never_executed(value):
+    (found,) = check_python(value, PLACE)
+
+    assert found.location == PLACE
+    assert found.message == f"`Python: {value}` is no version of Python"

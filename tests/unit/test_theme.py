@@ -127,7 +127,8 @@ JINJA_FILTERS = {{"sha256": sha256}}
 def verify(content):
     if getattr(content, "slug", "") == "seeds":
         content.verification = SimpleNamespace(
-            checked=2, ran=1, skipped=1, date="2026-11-24", skips=["b.py: needs <8> GPUs"]
+            checked=2, ran=1, skipped=1, unchecked=3, date="2026-11-24",
+            skips=["b.py: needs <8> GPUs"],
         )
 
 signals.content_object_init.connect(verify)
@@ -465,7 +466,8 @@ def test_a_post_shows_what_is_known_of_its_fences(policy: Site, stock: Site) -> 
     badge = policy["seeds.html"].find(".//details[@class='badge']")
     assert badge is not None
 
-    assert text(badge.find("summary")) == "verified 1 fence ran, 2 checked, 1 skipped · 2026-11-24"
+    counts = "verified 1 fence ran, 2 checked, 1 skipped, 3 not checked · 2026-11-24"
+    assert text(badge.find("summary")) == counts
     assert [text(li) for li in badge.iter("li")][-1] == "skipped: b.py: needs <8> GPUs"
     assert stock["seeds.html"].find(".//details") is None
 

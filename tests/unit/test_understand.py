@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from plugins.documents.parse import parse
+from plugins.fences.executing.results import Limits
 from plugins.fences.parsing.languages import canonical, known, lexer_name, nearest
 from plugins.fences.parsing.understand import highlighted, understand
 from plugins.fences.parsing.vocabulary import CLASSES, KEYS
@@ -117,6 +118,21 @@ python {run=true}
 python {.timeout}
     3: unknown option .timeout [fence-option]
     it takes a value: timeout=…
+python {#fence-3}
+    3:1: ids such as fence-3 are for the fences that have none [fence-id]
+    name what the fence shows, such as #fig-loss
+python {.run timeout=601}
+    3: timeout may be 600 seconds at most [fence-option]
+    it is 601 here
+python {file="-x y.sh"}
+    3: file takes a path without spaces, and no name that begins with a hyphen [fence-option]
+    it is -x y.sh here
+python {file=src/-x}
+    3: file takes a path without spaces, and no name that begins with a hyphen [fence-option]
+    it is src/-x here
+python {.skip file=x why=y}
+    3:1: a skipped fence writes no file [fence-option]
+    leave out file=, or .skip; title= shows a name and writes nothing
 python {.run timeout}
     3: unknown option timeout [fence-option]
     it takes a value: timeout=…
@@ -360,3 +376,18 @@ def test_languages_that_pygments_does_not_name_have_a_lexer():
     assert lexer_name("jsonc") == "json"
     assert lexer_name("patch") == "diff"
     assert lexer_name("text") == "text"
+
+
+def test_a_fence_may_take_as_long_as_its_post():
+    assert not KEYS["timeout"].check(f"{Limits().total}")
+    assert KEYS["timeout"].check(f"{Limits().total + 1}")
+
+
+def test_the_nearest_word_is_sought_for_the_first_mistakes_only():
+    """Each search takes hundredths of a second; a post may have thousands of fences."""
+    text = "".join("```pythonn {.runn}\nx\n```\n\n" for _ in range(200))
+    _, found = understand(parse(f"Title: a\n\n{text}".encode(), "post.md").blocks)
+
+    assert len(found) == 400
+    assert "did you mean python?" in found[0].hint
+    assert not any("did you mean" in one.hint for one in found[-200:])

@@ -19,7 +19,7 @@ def problems(post):
     """Return what is wrong with the code of *post*, as an author reads it."""
     document = parse(dedent(post).encode(errors="surrogatepass"), "post.md")
     fences, _ = understand(document.blocks)
-    return [str(diagnostic) for diagnostic in validate(fences)]
+    return [str(diagnostic) for diagnostic in validate(fences).diagnostics]
 
 
 def check(language, source, options=""):
@@ -30,7 +30,7 @@ def check(language, source, options=""):
 def check_values(language, source):
     """Return what is wrong with a fence that no file could hold; its code begins on line 1."""
     block = CodeBlock(Location("post.md", 0), language, source, 0, closed=True)
-    return [str(diagnostic) for diagnostic in validate([Fence(block, language)])]
+    return [str(diagnostic) for diagnostic in validate([Fence(block, language)]).diagnostics]
 
 
 GOOD = {
@@ -99,6 +99,9 @@ BAD = {
     ("toml", "a = 1\nb = \n"): """
         post.md:5:5: a value is missing, or is no TOML [toml-syntax]
           hint: a text needs quotes""",
+    ("toml", "a = " + "9" * 5_000): """
+        post.md:3:1: the TOML holds a number that is too long to be checked [toml-syntax]
+          hint: for what is no TOML use `text`""",
     ("toml", "a = 1\na = 2"): """
         post.md:5: a key is given twice [toml-syntax]
           hint: keep one of the two""",

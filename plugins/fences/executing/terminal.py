@@ -3,10 +3,11 @@
 import html
 import re
 
+from ...documents.visible import CONTROLS
+
 _CONTROL = re.compile(
-    # Controls; what turns text around (`\u202e`) or has no width; what XML may not hold.
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
-    r"\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff]"
+    # Controls; what turns text around (`\u202e`) or has no width.
+    rf"[{CONTROLS}\r\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb]"
 )
 
 

@@ -10,7 +10,7 @@ from ...documents.document import Document
 from ..executing.inputs import Inputs as Files
 from ..executing.inputs import Unusable, folder_digest, list_inputs
 from ..parsing.fence import Fence
-from ..parsing.requirements import check_requires, parse_requires
+from ..parsing.requirements import check_python, check_requires, parse_requires
 from ..parsing.understand import understand
 from ..validating import validate
 from .frozen import Frozen, FrozenResult
@@ -28,6 +28,8 @@ class Post:
     fences: tuple[Fence, ...]
     diagnostics: tuple[Diagnostic, ...]
     """What is wrong with the fences."""
+    unchecked: frozenset[int] = frozenset()
+    """The lines of the fences in a checked language that could not be checked."""
 
     @property
     def slug(self) -> str:
@@ -105,11 +107,15 @@ def look_at(document: Document, source: Path) -> Post:
         # It is a closing fence, whose opening one Markdown did not take for a fence.
         if not (found.code == "fence-unlabelled" and found.location.line in unclosed)
     ]
-    diagnostics += validate(closed)
+    validated = validate(closed)
+    diagnostics += validated.diagnostics
     front_matter = document.front_matter
     place = Location(document.path, front_matter.lines.get("requires", 1))
     diagnostics += check_requires(parse_requires(front_matter.get("requires")), place)
-    post = Post(document, source, tuple(fences), tuple(diagnostics))
+    place = Location(document.path, front_matter.lines.get("python", 1))
+    diagnostics += check_python(front_matter.get("python"), place)
+    unchecked = frozenset(fence.location.line for fence in validated.unchecked)
+    post = Post(document, source, tuple(fences), tuple(diagnostics), unchecked)
     unusable = [_unusable(document.path, each) for each in post.files.unusable]
     return replace(post, diagnostics=(*diagnostics, *unusable)) if unusable else post
 

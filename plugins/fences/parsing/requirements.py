@@ -12,6 +12,9 @@ _REQUIREMENT = re.compile(
     rf"(?:{_VERSION}(?:,{_VERSION})*)?"
 )
 
+# No path and no name of an interpreter, which would be executed.
+_PYTHON = re.compile(r"3(?:\.[0-9]{1,3}){0,2}t?")
+
 
 def parse_requires(value: str) -> tuple[str, ...]:
     """Return the requirements in *value*, between which stand spaces, or commas and spaces."""
@@ -34,6 +37,13 @@ def check_requires(words: Sequence[str], place: Location) -> Iterator[Diagnostic
             hint = "write names and versions, such as torch==2.13.0 numpy>=2,<3"
         yield Diagnostic(place, "front-matter-requires", what, hint)
         return
+
+
+def check_python(version: str, place: Location) -> Iterator[Diagnostic]:
+    """Yield why *version*, which `Python:` asks for, is no version."""
+    if version and not _PYTHON.fullmatch(version):
+        what = f"`Python: {version}` is no version of Python"
+        yield Diagnostic(place, "front-matter-requires", what, "write `Python: 3.13`")
 
 
 def required_names(requires: Sequence[str]) -> tuple[str, ...]:

@@ -13,20 +13,24 @@ from .vocabulary import CLASSES, KEYS, RUNNING, Word
 
 _LANGUAGE_HINT = "name the language, such as ```python; ```text is never checked"
 
+_ALL_OPTIONS = "docs/FENCES.md lists every option"
+_MOST_HINTS = 100
+"""After so many mistakes of a post, the nearest right word is no longer sought."""
+
 
 def understand(blocks: Sequence[CodeBlock]) -> tuple[list[Fence], list[Diagnostic]]:
     """Return a fence for each of a post's *blocks*, and what is wrong with their info strings."""
     fences: list[Fence] = []
     diagnostics: list[Diagnostic] = []
     for block in blocks:
-        fence, problems = _understand(block)
+        fence, problems = _understand(block, near=len(diagnostics) < _MOST_HINTS)
         fences.append(fence)
         diagnostics += problems
     diagnostics += _repeated_identifiers(fences)
     return fences, diagnostics
 
 
-def _understand(block: CodeBlock) -> tuple[Fence, list[Diagnostic]]:
+def _understand(block: CodeBlock, *, near: bool) -> tuple[Fence, list[Diagnostic]]:
     info = parse_info(block.info)
     if isinstance(info, InfoError):
         return Fence(block, "text"), [_syntax(block, info)]
@@ -42,8 +46,8 @@ def _understand(block: CodeBlock) -> tuple[Fence, list[Diagnostic]]:
         option_lines=len(lines) + len(errors),
     )
     diagnostics = [_syntax(block, error) for error in errors]
-    diagnostics += _check_language(block, info)
-    diagnostics += _check_items(block, items)
+    diagnostics += _check_language(block, info, near=near)
+    diagnostics += _check_items(block, items, near=near)
     diagnostics += _check_whole(fence)
     return fence, diagnostics
 
@@ -61,23 +65,23 @@ def _place(block: CodeBlock, line: int, offset: int) -> Location:
     return Location(block.location.path, block.location.line)
 
 
-def _check_language(block: CodeBlock, info: Info) -> Iterator[Diagnostic]:
+def _check_language(block: CodeBlock, info: Info, *, near: bool) -> Iterator[Diagnostic]:
     if not info.language:
         yield Diagnostic(
             block.location, "fence-unlabelled", "the fence names no language", _LANGUAGE_HINT
         )
     elif not known(info.language):
-        near = nearest(info.language)
+        meant = nearest(info.language) if near else ""
         otherwise = "a language that no highlighter knows is written as `text`"
         yield Diagnostic(
             block.location,
             "fence-language",
             f"unknown language {info.language}",
-            f"did you mean {near}?" if near else otherwise,
+            f"did you mean {meant}?" if meant else otherwise,
         )
 
 
-def _check_items(block: CodeBlock, items: Sequence[Item]) -> Iterator[Diagnostic]:
+def _check_items(block: CodeBlock, items: Sequence[Item], *, near: bool) -> Iterator[Diagnostic]:
     """Yield what is wrong with each word by itself."""
     seen: set[tuple[str, str]] = set()
     for item in items:
@@ -87,18 +91,22 @@ def _check_items(block: CodeBlock, items: Sequence[Item]) -> Iterator[Diagnostic
             what = "an id is" if item.sign == "#" else f"{item.name} is"
             yield Diagnostic(place, "fence-option", f"{what} given twice", "keep one of them")
         seen.add((item.sign, kind))
-        if problem := _check_item(item):
+        if problem := _check_item(item, near=near):
             yield Diagnostic(place, *problem)
 
 
-def _check_item(item: Item) -> tuple[Code, str, str] | None:
+def _check_item(item: Item, *, near: bool) -> tuple[Code, str, str] | None:
     """Return code, message and hint of what is wrong with *item*."""
     if item.sign == "#":
         return None
     table = CLASSES if item.sign == "." else KEYS
     word = table.get(item.name) if item.sign != "?" else None
     if not word:
-        return "fence-option", f"unknown option {_written(item)}", _nearest_hint(item)
+        return (
+            "fence-option",
+            f"unknown option {_written(item)}",
+            _nearest_hint(item) if near else _ALL_OPTIONS,
+        )
     if not word.built:
         return (
             "fence-option-planned",
@@ -132,7 +140,7 @@ def _nearest_hint(item: Item) -> str:
     )
     if matches:
         return f"did you mean {bare[matches[0]]}?"
-    return "docs/FENCES.md lists every option"
+    return _ALL_OPTIONS
 
 
 def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
@@ -154,6 +162,13 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
             "fence-option",
             ".skip needs a reason",
             'readers are told why nothing was checked: {.skip why="needs 8 GPUs"}',
+        )
+    if fence.skipped and "file" in fence.values:
+        yield Diagnostic(
+            place,
+            "fence-option",
+            "a skipped fence writes no file",
+            "leave out file=, or .skip; title= shows a name and writes nothing",
         )
     if fence.skipped and fence.runs:
         yield Diagnostic(
@@ -206,6 +221,13 @@ def _repeated_identifiers(fences: Sequence[Fence]) -> Iterator[Diagnostic]:
     for fence in fences:
         if not fence.identifier:
             continue
+        if re.fullmatch(r"fence-\d+", fence.identifier):
+            yield Diagnostic(
+                fence.location,
+                "fence-id",
+                f"ids such as {fence.identifier} are for the fences that have none",
+                "name what the fence shows, such as #fig-loss",
+            )
         if fence.identifier in first:
             yield Diagnostic(
                 fence.location,

@@ -28,9 +28,15 @@ class Word:
     """Whether it does what the docs say yet. Using a word that does not is an error."""
 
 
+_MOST_SECONDS = 600
+"""What all fences of a post have together."""
+
+
 def _seconds(value: str) -> Problem:
     good = re.fullmatch(r"\d+(\.\d+)?", value) and float(value) > 0
-    return "" if good else "takes a number of seconds above 0, such as timeout=120"
+    if not good:
+        return "takes a number of seconds above 0, such as timeout=120"
+    return "" if float(value) <= _MOST_SECONDS else f"may be {_MOST_SECONDS} seconds at most"
 
 
 def _exit_code(value: str) -> Problem:
@@ -48,7 +54,9 @@ def _file(value: str) -> Problem:
     outside = path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:|~", value)
     if outside or "\\" in value:
         return "takes a path inside the post's working folder, such as file=src/train.py"
-    named = value.strip() and path.name and not value.endswith("/")
+    if not value.isprintable() or re.search(r"\s|(?:^|/)-", value):
+        return "takes a path without spaces, and no name that begins with a hyphen"
+    named = path.name and not value.endswith("/")
     return "" if named else "takes the path of a file, such as file=train.py"
 
 

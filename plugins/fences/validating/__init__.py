@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from ...diagnostics import Code, Diagnostic
 from ..parsing.fence import Fence
@@ -10,24 +11,42 @@ from .names import undefined_names
 from .python import validate_python
 from .shell import missing_shell, validate_shell
 from .toml_text import validate_toml
+from .unchecked import Unchecked
 from .yaml_text import validate_yaml
 
 _NO_TEXT = re.compile(r"[\0\ud800-\udfff]")
 """What no file of code can hold: a null character, or half of a character."""
 
 
-def validate(fences: Sequence[Fence]) -> Iterator[Diagnostic]:
-    """Yield what is wrong with the code of a post, given all its fences in order."""
+@dataclass(frozen=True)
+class Validated:
+    """What became of the checks of a post's code."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    unchecked: tuple[Fence, ...]
+    """The fences in a checked language that could not be checked, as shell without bash."""
+
+
+def validate(fences: Sequence[Fence]) -> Validated:
+    """Return what is wrong with the code of a post, given all its fences in order."""
     checked = [fence for fence in fences if _is_code(fence)]
-    broken = [fence for fence in checked if _NO_TEXT.search(fence.source)]
+    diagnostics: list[Diagnostic] = []
+    unchecked: list[Fence] = []
+    broken = False
     for fence in checked:
         if found := _NO_TEXT.search(fence.source):
-            yield _no_text(fence, found.start())
-        else:
-            yield from VALIDATORS[fence.language](fence)
+            broken = True
+            diagnostics.append(_no_text(fence, found.start()))
+            continue
+        for said in VALIDATORS[fence.language](fence):
+            if isinstance(said, Unchecked):
+                unchecked.append(fence)
+            else:
+                diagnostics.append(said)
     if not broken:
-        yield from undefined_names(fences)
-    yield from missing_shell(checked)
+        diagnostics += undefined_names(fences)
+    diagnostics += missing_shell(checked)
+    return Validated(tuple(diagnostics), tuple(unchecked))
 
 
 def _is_code(fence: Fence) -> bool:
@@ -44,7 +63,7 @@ def _no_text(fence: Fence, offset: int) -> Diagnostic:
     return Diagnostic(place, _SYNTAX[fence.language], message, "delete it, or write its escape")
 
 
-Validator = Callable[[Fence], Iterator[Diagnostic]]
+Validator = Callable[[Fence], Iterator[Diagnostic | Unchecked] | Iterator[Diagnostic]]
 
 VALIDATORS: dict[str, Validator] = {
     "bash": validate_shell,

@@ -7,7 +7,7 @@ import math
 import random
 import re
 import time
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher, get_close_matches
@@ -91,6 +91,7 @@ def _undefined_in_session(fences: Sequence[Fence]) -> Iterator[Diagnostic]:
     lines = [source.split("\n") for source in sources]
     starts = [0, *accumulate(map(len, lines))]
     bound = _Bindings.of(nodes).bound
+    order = _Order(tree)
     seen: set[tuple[int, str]] = set()
     judged: set[str] = set()
     for message in flakes(tree, _BUILTINS):
@@ -102,7 +103,7 @@ def _undefined_in_session(fences: Sequence[Fence]) -> Iterator[Diagnostic]:
         excused = fence.language != "python" or expected_errors(fence) & _CATCHES_NAMES
         if excused or (index, name) in seen:
             continue
-        if name in bound and (name in judged or not _comes_too_early(tree, name, message.lineno)):
+        if name in bound and (name in judged or not order.comes_too_early(name, message.lineno)):
             judged.add(name)
             continue
         seen.add((index, name))
@@ -115,18 +116,41 @@ def _undefined_in_session(fences: Sequence[Fence]) -> Iterator[Diagnostic]:
         yield _undefined(fence, number, column, name, hint)
 
 
-def _comes_too_early(tree: ast.Module, name: str, line: int) -> bool:
-    """Return whether a plain statement on *line* uses *name*, which all above it leave unbound.
+class _Order:
+    """The statements of a session in their order, for what is used before it is bound."""
 
-    Of a name that functions use, or that is deleted, only running the code tells when it is there.
-    """
-    above = [node for node in tree.body if (node.end_lineno or 0) < line]
-    around = [node for node in tree.body if node.lineno <= line <= (node.end_lineno or 0)]
-    inner = (node for statement in around for node in [*ast.walk(statement)][1:])
-    return (
-        not any(isinstance(node, _LATER) for node in inner)
-        and name not in _Bindings.of([*ast.walk(ast.Module(above, []))]).bound
-    )
+    def __init__(self, tree: ast.Module) -> None:
+        self._body = tree.body
+        self._starts = [node.lineno for node in tree.body]
+        self._bound: dict[str, int] = {}
+        """The last line of the first statement that binds each name."""
+        self._plain: dict[int, bool] = {}
+        for statement in tree.body:
+            for name in _Bindings.of([*ast.walk(statement)]).bound:
+                self._bound.setdefault(name, statement.end_lineno or 0)
+
+    def comes_too_early(self, name: str, line: int) -> bool:
+        """Return whether a plain statement on *line* uses *name*, which all above leave unbound.
+
+        Of a name that functions use, or that is deleted, only running tells when it is there.
+        """
+        if self._bound.get(name, line) < line:
+            return False
+        first = bisect_left(self._starts, line)
+        around = [index for index in (first - 1, first) if 0 <= index < len(self._body)]
+        # Of several statements on one line, all but the first are looked at only here.
+        while around and around[-1] + 1 < len(self._body) and self._starts[around[-1] + 1] == line:
+            around.append(around[-1] + 1)
+        return all(self._is_plain(index) for index in around if self._holds(index, line))
+
+    def _holds(self, index: int, line: int) -> bool:
+        return self._starts[index] <= line <= (self._body[index].end_lineno or 0)
+
+    def _is_plain(self, index: int) -> bool:
+        if index not in self._plain:
+            inner = [*ast.walk(self._body[index])][1:]
+            self._plain[index] = not any(isinstance(node, _LATER) for node in inner)
+        return self._plain[index]
 
 
 def _code(fence: Fence) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from ...diagnostics import Diagnostic, Severity
 from ..parsing.fence import Fence
 from .shell_text import commands_of, has_prompt, look
+from .unchecked import Unchecked
 
 _SECONDS = 10
 _PLACEHOLDER = re.compile(r"<[@A-Za-z][^<>\n;&`$\"']*>")
@@ -17,18 +18,26 @@ _MESSAGE = re.compile(
 _HINT = "for commands with their output use `console`; for what is no shell use `text`"
 
 
-def validate_shell(fence: Fence) -> Iterator[Diagnostic]:
+def validate_shell(fence: Fence) -> Iterator[Diagnostic | Unchecked]:
     """Yield what is wrong with the commands of *fence*."""
     slips = list(look(fence))
     yield from slips
     wrong = any(slip.severity is Severity.ERROR for slip in slips)
-    if wrong or "fragment" in fence.classes or (fence.runs and "exit" in fence.values):
+    if wrong or (fence.runs and "exit" in fence.values):
+        return
+    if "fragment" in fence.classes or not shutil.which("bash"):
+        yield Unchecked()
         return
     commands = commands_of(fence.source) if has_prompt(fence.source) else fence.source
     problem = _parse(commands)
     if problem and not fence.runs and _PLACEHOLDER.search(commands):
         problem = _parse(_PLACEHOLDER.sub(lambda name: "x" * len(name.group()), commands))
-    if problem:
+    if problem is None:
+        yield Unchecked()
+        message = f"bash did not read these commands within {_SECONDS} seconds, or did not start"
+        hint = "they are not checked; build again when the machine is less busy"
+        yield Diagnostic(fence.location, "bash-unchecked", message, hint, Severity.WARNING)
+    elif problem:
         yield _diagnostic(fence, problem)
 
 
@@ -41,14 +50,11 @@ def missing_shell(fences: Iterable[Fence]) -> Iterator[Diagnostic]:
         yield Diagnostic(place, "bash-missing", message, "install bash", Severity.WARNING)
 
 
-def _parse(source: str) -> str:
-    """Return what bash says of *source*, which it reads and does not execute."""
-    bash = shutil.which("bash")
-    if not bash:
-        return ""
+def _parse(source: str) -> str | None:
+    """Return what bash says of *source*, which it reads and does not execute; None: it cannot."""
     # A file, for bash tells no line of what comes from its standard input unnamed; the surroundings
     # are empty, for `BASH_ENV` names a file that it would execute.
-    command = [bash, "-O", "extglob", "-n", "/dev/stdin"]
+    command = [shutil.which("bash") or "bash", "-O", "extglob", "-n", "/dev/stdin"]
     try:
         done = subprocess.run(
             command,
@@ -59,7 +65,9 @@ def _parse(source: str) -> str:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return ""
+        return None
+    if done.returncode < 0:
+        return None  # It was killed, and what it said until then is not all.
     return done.stderr.decode(errors="replace")
 
 

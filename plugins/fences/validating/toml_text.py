@@ -9,6 +9,9 @@ from ..parsing.fence import Fence
 
 _ELISION = re.compile(r"^[ \t]*(?:\.\.\.|…),?[ \t]*\r?$", re.MULTILINE)
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+# The time that a parser takes grows with the square of a key's parts.
+_DEEP = re.compile(r"(?:[\w\"'-]++[ \t]*+\.[ \t]*+){200}")
+_TOO_DEEP = "the TOML is nested too deeply to be checked"
 _HINT = "for what is no TOML use `text`"
 _WORDS = {
     "Cannot overwrite a value": ("a key is given twice", "keep one of the two"),
@@ -24,6 +27,9 @@ _WORDS = {
 
 def validate_toml(fence: Fence) -> Iterator[Diagnostic]:
     """Yield why *fence* is no TOML; a line that is only `...` stands for more."""
+    if _DEEP.search(fence.source):
+        yield Diagnostic(fence.location, "toml-syntax", _TOO_DEEP, _HINT)
+        return
     try:
         tomllib.loads(_ELISION.sub("", fence.source))
     except tomllib.TOMLDecodeError as error:
@@ -37,6 +43,8 @@ def validate_toml(fence: Fence) -> Iterator[Diagnostic]:
         else:
             location = fence.line(fence.source.rstrip().count("\n") + 1)
         yield Diagnostic(location, "toml-syntax", message, hint)
-    except RecursionError:
-        message = "the TOML is nested too deeply to be checked"
+    except ValueError:
+        message = "the TOML holds a number that is too long to be checked"
         yield Diagnostic(fence.location, "toml-syntax", message, _HINT)
+    except RecursionError:
+        yield Diagnostic(fence.location, "toml-syntax", _TOO_DEEP, _HINT)

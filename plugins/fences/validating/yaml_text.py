@@ -16,6 +16,7 @@ _LINE_ENDS = str.maketrans("\x85\u2028\u2029", "   ")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 500
 """How many brackets may be open; the time a parser takes grows with the square of it."""
+_DEEP_LINE = re.compile(rf"(?:[-?:][ \t]++){{{_DEEPEST}}}")
 _HINT = "for what is no YAML use `text`"
 
 
@@ -23,7 +24,7 @@ def validate_yaml(fence: Fence) -> Iterator[Diagnostic]:
     """Yield why *fence* is no YAML; a line that is only `...` stands for more."""
     source = fence.source.replace("\r\n", "\n").replace("\r", " ").translate(_LINE_ENDS)
     source = _ELISION.sub(r"\1#", source)
-    if _depth(source) > _DEEPEST:
+    if _depth(source) > _DEEPEST or _DEEP_LINE.search(source):
         message = "the YAML is nested too deeply to be checked"
         yield Diagnostic(fence.location, "yaml-syntax", message, _HINT)
         return
