@@ -254,7 +254,8 @@ def test_a_freeze_names_the_posts_that_it_knows(site):
         "  hint: did you mean low-rank?\n1 error in 1 file\n"
     )
     assert site.freeze("--post", "low-rank")[1][0] == "low-rank: running 1 fence"
-    assert site.freeze("--post", "lora")[1] == ["low-rank: fresh, nothing to run"]
+    for name in ("lora", "content/posts/lora.md"):
+        assert site.freeze("--post", name)[1] == ["low-rank: fresh, nothing to run"]
 
 
 def test_two_freezes_at_once_run_each_fence_once(site):

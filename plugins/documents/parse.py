@@ -1,5 +1,9 @@
 """A post's file, from bytes to a document."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
 from ..diagnostics import Diagnostic, Location, Severity
 from .document import CodeBlock, Document, FrontMatter
 from .front_matter import parse_front_matter
@@ -27,12 +31,13 @@ def parse(data: bytes, path: str) -> Document:
     text = "\n".join(["" for _ in lines[: front_matter.end]] + lines[front_matter.end :])
     lexed = lex(text, path)
     diagnostics += lexed.diagnostics
-    diagnostics += [problem for block in lexed.blocks for problem in _check_block(block)]
+    blocks, problems = _check_blocks(lexed.blocks, text.split("\n"))
+    diagnostics += problems
     return Document(
         path=path,
         text=text,
         front_matter=front_matter,
-        blocks=tuple(lexed.blocks),
+        blocks=blocks,
         formulas=tuple(lexed.formulas),
         dollars=tuple(lexed.dollars),
         containers=tuple(lexed.containers),
@@ -120,14 +125,36 @@ def _control_characters(text: str, path: str) -> list[Diagnostic]:
     ]
 
 
-def _check_block(block: CodeBlock) -> list[Diagnostic]:
-    if block.closed:
-        return []
-    return [
-        Diagnostic(
-            block.location,
-            "fence-unclosed",
-            "the fence is never closed: all that follows would be code",
-            "close it with as many backticks (or tildes) as it was opened with",
-        )
-    ]
+def _check_blocks(
+    blocks: Sequence[CodeBlock], lines: Sequence[str]
+) -> tuple[tuple[CodeBlock, ...], list[Diagnostic]]:
+    """Return the *blocks*, with those that took others for their code as unclosed, and why."""
+    checked, diagnostics = [], []
+    for block in blocks:
+        what = "the fence is never closed: all that follows would be code"
+        opening = lines[block.location.line - 1][block.location.column - 1 :]
+        if block.closed and (number := _swallowed(opening, block.source)):
+            place = block.location.line + number
+            what = f"the fence is not closed before line {place}, where another one opens"
+            block = replace(block, closed=False)  # noqa: PLW2901
+        checked.append(block)
+        if not block.closed:
+            diagnostics.append(Diagnostic(block.location, "fence-unclosed", what, _CLOSE))
+    return tuple(checked), diagnostics
+
+
+def _swallowed(opening: str, source: str) -> int:
+    """Return the line of *source*, from 1, that opens a fence as long as *opening*; 0 for none."""
+    fence = _FENCE.match(opening)
+    mark = fence[0] if fence else ""
+    if not mark or mark not in source:
+        return 0
+    inner = re.compile(rf"[ ]{{0,3}}{re.escape(mark)}{re.escape(mark[0])}*[ ]*[\w{{]")
+    return next((n for n, line in enumerate(source.split("\n"), 1) if inner.match(line)), 0)
+
+
+_FENCE = re.compile(r"`{3,}|~{3,}")
+_CLOSE = (
+    "close it with as many backticks (or tildes) as it was opened with; a fence that shows others "
+    "needs more of them"
+)

@@ -121,6 +121,12 @@ class PostReader(MarkdownReader):
                 place = Location(document.path, line)
                 post.diagnostics.append(Diagnostic(place, "front-matter-value", what, _DATE_HINT))
                 continue
+            if name in {"date", "modified"} and not _YEAR.search(str(value)):
+                # What lacks would be taken from the day of the build.
+                place = Location(document.path, line)
+                what = f"{value} has no year"
+                post.diagnostics.append(Diagnostic(place, "front-matter-value", what, _DATE_HINT))
+                continue
             try:
                 metadata[name] = self.process_metadata(name, value)  # type: ignore[no-untyped-call]
                 if name in {"date", "modified"}:
@@ -213,6 +219,7 @@ class Conversion:
 
 
 _AMBIGUOUS = re.compile(r"\s*\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
+_YEAR = re.compile(r"(?<!\d)\d{4}")
 _DATE_HINT = "write a date as 2026-11-24 or 2026-11-24 18:00"
 
 _NAMING = {"author", "authors", "category", "tags"}

@@ -38,14 +38,15 @@ class Verification:
 
 def render_fences(rendering: Rendering) -> None:
     """Fill in the HTML of a post's fences, and what is wrong with its fences."""
-    if not rendering.whole or not rendering.document.blocks:
+    if not rendering.whole:
         return
     post = look_at(rendering.document, Path(rendering.source_path))
     frozen, problems = read_results(post)
     rendering.diagnostics += [*post.diagnostics, *problems]
     for index in range(len(post.fences)):
         rendering.blocks[index] = render(_shown(post, frozen, index))
-    rendering.metadata["verification"] = _verification(post, frozen)
+    if post.fences:
+        rendering.metadata["verification"] = _verification(post, frozen)
 
 
 def _shown(post: Post, frozen: Frozen, index: int) -> Shown:

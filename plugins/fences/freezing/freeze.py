@@ -130,15 +130,19 @@ def _choose(
     if not slugs:
         return [post for post in posts if post.runs or freeze_path(post.source).exists()], []
     known = sorted({post.slug for post in posts} | {post.file_name for post in posts})
+    paths = {post.document.path for post in posts}
     diagnostics = []
     for slug in slugs:
-        if slug in known:
+        if slug in known or shown(slug) in paths:
             continue
         near = get_close_matches(slug, known, 1, 0.5)
         hint = f"did you mean {near[0]}?" if near else f"the posts are: {', '.join(known)}"
         what = f"there is no post {slug}"
         diagnostics.append(Diagnostic(Location(shown(folder)), "freeze-no-post", what, hint))
-    return [post for post in posts if {post.slug, post.file_name} & set(slugs)], diagnostics
+    wanted = {*slugs, *map(shown, slugs)}
+    return [
+        post for post in posts if {post.slug, post.file_name, post.document.path} & wanted
+    ], diagnostics
 
 
 def freeze(post: Post, everything: bool, console: Console) -> list[Diagnostic]:  # noqa: FBT001
