@@ -131,15 +131,16 @@ def _check_blocks(
     """Return the *blocks*, with those that took others for their code as unclosed, and why."""
     checked, diagnostics = [], []
     for block in blocks:
-        what = "the fence is never closed: all that follows would be code"
+        what, hint = "the fence is never closed: all that follows would be code", _CLOSE
         opening = lines[block.location.line - 1][block.location.column - 1 :]
         if block.closed and (number := _swallowed(opening, block.source)):
             place = block.location.line + number
             what = f"the fence is not closed before line {place}, where another one opens"
+            hint = f"{_CLOSE}; a fence that shows others needs more of them"
             block = replace(block, closed=False)  # noqa: PLW2901
         checked.append(block)
         if not block.closed:
-            diagnostics.append(Diagnostic(block.location, "fence-unclosed", what, _CLOSE))
+            diagnostics.append(Diagnostic(block.location, "fence-unclosed", what, hint))
     return tuple(checked), diagnostics
 
 
@@ -154,7 +155,4 @@ def _swallowed(opening: str, source: str) -> int:
 
 
 _FENCE = re.compile(r"`{3,}|~{3,}")
-_CLOSE = (
-    "close it with as many backticks (or tildes) as it was opened with; a fence that shows others "
-    "needs more of them"
-)
+_CLOSE = "close it with as many backticks (or tildes) as it was opened with"
