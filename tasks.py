@@ -102,16 +102,18 @@ def clean(c):
     help={
         "post": "The slug of a post; can be given again. Without it: every post.",
         "all": "Execute everything, also what is fresh.",
+        "update": "Write what fences put out in the place of the outputs that posts expect.",
         "jobs": "How many posts at a time.",
     },
 )
-def freeze(c, post, all=False, jobs=None):
+def freeze(c, post, all=False, update=False, jobs=None):
     """Execute the code of posts and keep its results.
 
     Without --all, only what has no result or a stale one.
     """
     options = [word for slug in post for word in ("--post", slug)]
     options += ["--all"] if all else []
+    options += ["--update"] if update else []
     options += ["--jobs", jobs] if jobs else []
     _python("plugins.fences.freezing", *options, *_after_dashes())
 

@@ -347,6 +347,56 @@ def test_a_full_disk_leaves_the_results_as_they_were(site):
     assert sorted(path.name for path in site.posts.iterdir()) == ["post.frozen.json", "post.md"]
 
 
+EXPECTED = """\
+```python {.run}
+print("one"); print("two")
+```
+
+> ```text {.output}
+> one
+> 2
+> ```
+
+Prose stays\x20\x20
+as it is.
+"""
+
+
+def test_an_output_that_differs_is_told_by_freeze_and_build(site):
+    site.post("post", EXPECTED)
+    message = "content/posts/post.md:10: it put out `two`, not `2` [output-differs]"
+    code, _, err = site.freeze()
+    _, built = site.build()
+
+    assert (code, built.returncode) == (1, 1)
+    assert err.splitlines()[0] == built.stderr.splitlines()[0] == message
+    assert site.printed("post") == ["one\ntwo"]
+
+
+def test_an_update_writes_what_was_put_out_and_touches_nothing_else(site):
+    post = site.post("post", EXPECTED)
+    before = post.read_text()
+    post.write_text(before.replace("\n", "\r\n"), newline="")
+    code, out, err = site.freeze("--update")
+
+    assert (code, err) == (0, "")
+    assert "post: wrote what fences put out at line 8" in out
+    assert post.read_bytes().decode() == before.replace("> 2", "> two").replace("\n", "\r\n")
+    assert site.build()[1].returncode == 0
+    assert site.freeze("--update")[1] == ["post: fresh, nothing to run"]
+
+
+def test_an_expectation_is_no_part_of_a_result(site):
+    """A new expected output needs no new run, and an update needs none either."""
+    post = site.post("post", EXPECTED)
+    site.freeze()
+    post.write_text(post.read_text().replace("> 2", "> 3"))
+    code, out, _ = site.freeze("--update")
+
+    assert (code, out[0]) == (0, "post: fresh, nothing to run")
+    assert "> two\n" in post.read_text()
+
+
 def test_a_cache_that_cannot_be_used_is_named(site):
     site.post("post", "one")
     (site.folder / ".cache").unlink()

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from ..documents.plugin import document_read
 from ..documents.rendering import Rendering
+from .freezing.expected import differences
 from .freezing.frozen import Frozen
 from .freezing.post import Post, look_at, read_results, result_of
 from .freezing.steps import session_of
 from .freezing.store import media_folder
 from .parsing.languages import PLAIN
 from .parsing.requirements import required_names
-from .render import Shown, render
+from .render import Parts, Shown, render
 from .validating import CHECKED
 
 
@@ -42,7 +43,7 @@ def render_fences(rendering: Rendering) -> None:
         return
     post = look_at(rendering.document, Path(rendering.source_path))
     frozen, problems = read_results(post)
-    rendering.diagnostics += [*post.diagnostics, *problems]
+    rendering.diagnostics += [*post.diagnostics, *problems, *differences(post, frozen)]
     for index in range(len(post.fences)):
         rendering.blocks[index] = render(_shown(post, frozen, index))
     if post.fences:
@@ -50,17 +51,26 @@ def render_fences(rendering: Rendering) -> None:
 
 
 def _shown(post: Post, frozen: Frozen, index: int) -> Shown:
-    result = result_of(post, frozen, index)
     fence = post.fences[index]
+    # The real output is shown once: where the author wrote down what it should be.
+    running = {expected: running for running, expected in post.expected.items()}.get(index, index)
+    result = result_of(post, frozen, running)
     return Shown(
         fence=fence,
         number=index + 1,
         result=result,
         environment=frozen.environments.get(result.environment) if result else None,
         requires=required_names(post.requires),
-        names=post.names(session_of(fence, index)),
+        names=post.names(session_of(post.fences[running], running)),
+        parts=_parts(post, index),
         media=f"{{attach}}{media_folder(post.source).name}/",
     )
+
+
+def _parts(post: Post, index: int) -> Parts:
+    if index in post.expected:
+        return Parts.CODE
+    return Parts.OUTPUT if index in post.expected.values() else Parts.BOTH
 
 
 def _verification(post: Post, frozen: Frozen) -> Verification:

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import groupby
 
 from pygments import highlight
@@ -26,6 +27,15 @@ _LONGEST_LINE = 5_000
 """Characters of a fence and of its lines. Some of Pygments' lexers take the square of them."""
 
 
+class Parts(Enum):
+    """What the figure of a fence holds."""
+
+    BOTH = "code and output"
+    CODE = "code alone"
+    """Its output is shown where the author wrote down what it should be."""
+    OUTPUT = "output alone"
+
+
 @dataclass(frozen=True)
 class Shown:
     """A fence and all that its figure tells."""
@@ -39,6 +49,7 @@ class Shown:
     """The names of the distributions whose versions a reader is told."""
     names: tuple[tuple[str, str], ...] = ()
     """What a process called fences, and what the reader calls them."""
+    parts: Parts = Parts.BOTH
     media: str = ""
     """What stands before the name of a figure's file in its address."""
 
@@ -55,7 +66,12 @@ class Shown:
 
 def render(shown: Shown) -> str:
     """Return the `<figure>` of a fence."""
-    parts = [_title_bar(shown), _code(shown), *_outputs(shown)]
+    if shown.parts is Parts.OUTPUT and shown.result:
+        parts = [_title_bar(shown), *_outputs(shown)]
+    elif shown.parts is Parts.CODE:
+        parts = [_title_bar(shown), _code(shown)]
+    else:
+        parts = [_title_bar(shown), _code(shown), *_outputs(shown)]
     if "setup" in shown.fence.classes:
         count = len(shown.fence.source.splitlines())
         summary = f"setup, {count} line" + ("s" if count != 1 else "")
@@ -73,16 +89,25 @@ def render(shown: Shown) -> str:
 
 def _state(shown: Shown) -> str:
     fence = shown.fence
+    if shown.parts is Parts.OUTPUT:
+        return "output"
     if fence.skipped:
         return "skipped"
     if not shown.result:
         return "code"
-    if shown.result.exit or "raises" in fence.values:
+    if _failed(shown):
         return "fails"
     return "setup" if "setup" in fence.classes else "ran"
 
 
+def _failed(shown: Shown) -> bool:
+    """Return whether the code ended as it should not, had its author not said that it would."""
+    return bool(shown.result and (shown.result.exit or "raises" in shown.fence.values))
+
+
 def _title_bar(shown: Shown) -> str:
+    if shown.parts is Parts.OUTPUT and not shown.name:
+        return ""
     language = f'<span class="lang">{html.escape(shown.fence.language)}</span>'
     if not shown.name:
         return f"<figcaption>{language}</figcaption>"
@@ -167,9 +192,9 @@ def _provenance(shown: Shown) -> str:
         why = html.escape(shown.fence.values.get("why", ""))
         return f'<p class="prov"><b>skipped</b> · {why}</p>'
     result = shown.result
-    if not result:
+    if not result or shown.parts is Parts.CODE:
         return ""
-    expected = ", as expected" if _state(shown) == "fails" else ""
+    expected = ", as expected" if _failed(shown) else ""
     facts = [f"<b>exit {result.exit}{expected}</b>", f"ran {html.escape(result.ran)}"]
     if shown.environment:
         facts += map(html.escape, _versions(shown.environment, shown.requires))

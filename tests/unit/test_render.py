@@ -8,7 +8,7 @@ from plugins.fences.executing.results import Kind
 from plugins.fences.freezing.frozen import FrozenEnvironment, FrozenOutput, FrozenResult
 from plugins.fences.freezing.post import look_at
 from plugins.fences.parsing.requirements import normalised, required_names
-from plugins.fences.render import Shown, render
+from plugins.fences.render import Parts, Shown, render
 
 ENVIRONMENT = FrozenEnvironment("3.11.7", "Linux x86_64", {"torch": "2.13.0+cpu", "numpy": "2.4.6"})
 
@@ -34,6 +34,24 @@ def show(tmp_path):
 
 def _texts(figure, path):
     return ["".join(found.itertext()) for found in figure.iterfind(path)]
+
+
+def test_an_output_that_is_expected_is_shown_once_in_its_place(show):
+    output = FrozenOutput(Kind.STDOUT, "one\n")
+    code = show("```python {.run}\nprint('one')\n```", output, parts=Parts.CODE)
+    place = show("```text {.output #o}\nexpected\n```", output, parts=Parts.OUTPUT)
+
+    assert (code.get("class"), place.get("class")) == ("fence ran", "fence output")
+    assert _texts(code, "div/pre/samp") + _texts(code, "p") == []
+    assert _texts(place, "div/pre/samp") == ["one"]
+    assert _texts(place, "pre/code") == []
+    assert len(_texts(place, "p[@class='prov']")) == 1
+
+
+def test_an_output_that_no_result_has_yet_is_shown_as_it_is_expected(show):
+    place = show("```text {.output}\nexpected\n```", parts=Parts.OUTPUT)
+
+    assert _texts(place, "pre/code") == ["expected"]
 
 
 def test_a_fence_without_a_name_is_known_by_its_number(show):

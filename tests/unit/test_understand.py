@@ -25,6 +25,12 @@ def told(info, code="x = 1\n"):
     return read(info, code)[1]
 
 
+def told_after_a_run(info):
+    """Return what is told of a fence that stands after one that runs."""
+    text = f"Title: a\n\n~~~python {{.run}}\nx = 1\n~~~\n\n~~~{info}\nx = 1\n~~~\n"
+    return [str(found) for found in understand(parse(text.encode(), "post.md").blocks)[1]]
+
+
 def test_a_fence_is_what_its_info_string_and_its_option_lines_say():
     code = "#| caption: Training loss\n#| timeout: 90\nx = 1\ny = 2\n"
     fence, diagnostics = read('Python3 {.run #fig-loss title="a b"}', code)
@@ -295,20 +301,20 @@ def table_of_the_docs():
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_every_class_works_or_says_that_it_is_planned(name):
-    messages = told("python {." + name + (" why=a}" if name == "skip" else "}"))
+    messages = told_after_a_run("python {." + name + (" why=a}" if name == "skip" else "}"))
 
     assert [message.split("[")[-1].split("]")[0] for message in messages] == (
         [] if CLASSES[name].built else ["fence-option-planned"]
     )
 
 
-VALUES = {"exit": "1", "hl_lines": "1", "raises": "A", "timeout": "1"}
+VALUES = {"exit": "1", "match": "ws", "hl_lines": "1", "raises": "A", "timeout": "1"}
 
 
 @pytest.mark.parametrize("name", KEYS)
 def test_every_key_works_or_says_that_it_is_planned(name):
-    beside = ".skip" if name == "why" else ".run"
-    messages = told(f"python {{{beside} {name}={VALUES.get(name, 'a')}}}")
+    beside = {"why": ".skip", "match": ".output"}.get(name, ".run")
+    messages = told_after_a_run(f"python {{{beside} {name}={VALUES.get(name, 'a')}}}")
 
     assert [message.split("[")[-1].split("]")[0] for message in messages] == (
         [] if KEYS[name].built else ["fence-option-planned"]

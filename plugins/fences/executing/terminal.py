@@ -22,6 +22,11 @@ def to_html(text: str) -> str:
     return _CONTROL.sub(_picture_html, html.escape("\n".join(lines), quote=False))
 
 
+def as_left(text: str) -> str:
+    """Return the lines of *text* as a terminal leaves them, control characters made visible."""
+    return to_plain("\n".join(overwrite(line) for line in text.replace("\r\n", "\n").split("\n")))
+
+
 def to_plain(text: str) -> str:
     """Return *text* with control characters made visible, without any HTML."""
     return _CONTROL.sub(lambda match: _picture(match[0]), text)

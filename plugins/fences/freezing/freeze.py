@@ -25,9 +25,11 @@ from ..executing.environment import Unavailable, prepare
 from ..executing.execute import execute
 from ..executing.results import Environment, Failure, Kind, Limits, Outcome, Output, Result
 from ..executing.terminal import to_plain
+from .expected import differences, updates
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
 from .keys import code_digest
 from .post import Post, look_at
+from .rewriting import rewritten
 from .steps import Planned
 from .store import (
     NotWrittenError,
@@ -39,6 +41,7 @@ from .store import (
     tidy,
     write_frozen,
     write_media,
+    write_whole,
 )
 
 CACHE = Path(".cache")
@@ -74,9 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     posts, diagnostics = _read_all(files)
     chosen, problems = _choose(posts, options.post, folder)
     diagnostics += problems
+    wanted = Wanted(options.all, options.update)
     # Not in a `with` block, which would wait for long fences when the author wants to stop.
     pool = ThreadPoolExecutor(max_workers=options.jobs)
-    for found in pool.map(lambda post: freeze(post, options.all, console), chosen):
+    for found in pool.map(lambda post: freeze(post, wanted, console), chosen):
         diagnostics += found
     pool.shutdown()
     diagnostics.sort()
@@ -88,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="invoke freeze", description=__doc__)
     parser.add_argument("--post", action="append", default=[], metavar="SLUG")
     parser.add_argument("--all", action="store_true", help="also what is fresh")
+    parser.add_argument(
+        "--update", action="store_true", help="write what fences put out into the posts"
+    )
     parser.add_argument("--jobs", type=_count, default=max(1, (os.cpu_count() or 2) // 2))
     parser.add_argument("--settings", default=SETTINGS)
     return parser
@@ -145,8 +152,18 @@ def _choose(
     ], diagnostics
 
 
-def freeze(post: Post, everything: bool, console: Console) -> list[Diagnostic]:  # noqa: FBT001
-    """Execute what is stale of *post*, or *everything*; return what is wrong."""
+@dataclass(frozen=True)
+class Wanted:
+    """What the author asks of a freeze."""
+
+    everything: bool = False
+    """Execute also what is fresh."""
+    update: bool = False
+    """Write what fences put out in the place of the outputs that posts expect."""
+
+
+def freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
+    """Execute what is *wanted* of *post*; return what is wrong."""
     diagnostics = [*post.document.diagnostics, *post.diagnostics]
     if failed(diagnostics):
         # What does not even parse would fail in a way that is harder to read.
@@ -155,7 +172,7 @@ def freeze(post: Post, everything: bool, console: Console) -> list[Diagnostic]: 
     try:
         wait = partial(console.say, f"{post.slug}: waiting for another freeze of this post")
         with only_one(post.source, CACHE, wait):
-            return diagnostics + _freeze(post, everything, console)
+            return diagnostics + _freeze(post, wanted, console)
     except NotWrittenError as error:
         what = f"the results could not be written: {_reason(error)}"
         place = Location(post.frozen_shown)
@@ -176,12 +193,12 @@ def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def _freeze(post: Post, everything: bool, console: Console) -> list[Diagnostic]:  # noqa: FBT001
+def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
     frozen = read_frozen(post.source, post.frozen_shown)
     if isinstance(frozen, Diagnostic):
         return [frozen]
     frozen = frozen.without(lost_figures(post.source, frozen))
-    sessions = _stale_sessions(post, frozen, everything)
+    sessions = _stale_sessions(post, frozen, wanted.everything)
     if sessions:
         environment = _environment(post, console)
         if isinstance(environment, Diagnostic):
@@ -198,7 +215,17 @@ def _freeze(post: Post, everything: bool, console: Console) -> list[Diagnostic]:
     frozen = frozen.only(list(post.keys.values()))
     write_frozen(post.source, frozen)
     tidy(post.source, frozen)
-    return []
+    return _update(post, frozen, console) if wanted.update else list(differences(post, frozen))
+
+
+def _update(post: Post, frozen: Frozen, console: Console) -> list[Diagnostic]:
+    """Write what fences put out into the file of *post*; return what still is wrong."""
+    edits = list(updates(post, frozen))
+    if edits:
+        write_whole(post.source, rewritten(post.source.read_bytes(), edits))
+        lines = ", ".join(str(edit.block.location.line) for edit in reversed(edits))
+        console.say(f"{post.slug}: wrote what fences put out at line {lines}")
+    return [found for found in differences(post, frozen) if found.code != "output-differs"]
 
 
 def _stale_sessions(post: Post, frozen: Frozen, everything: bool) -> set[str]:  # noqa: FBT001

@@ -11,7 +11,7 @@ from ..executing.inputs import Inputs as Files
 from ..executing.inputs import Unusable, folder_digest, list_inputs
 from ..parsing.fence import Fence
 from ..parsing.requirements import check_python, check_requires, parse_requires
-from ..parsing.understand import understand
+from ..parsing.understand import expectations, understand
 from ..validating import validate
 from .frozen import Frozen, FrozenResult
 from .keys import Inputs, chain_keys, code_digest
@@ -55,6 +55,11 @@ class Post:
     def planned(self) -> list[Planned]:
         """What is executed and written, in order."""
         return plan(self.fences)
+
+    @cached_property
+    def expected(self) -> dict[int, int]:
+        """The index of the expected output, by that of the fence that should put it out."""
+        return expectations(self.fences)
 
     @property
     def runs(self) -> bool:

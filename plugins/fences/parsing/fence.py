@@ -44,6 +44,11 @@ class Fence:
         """Whether the author asked that the fence be not even checked."""
         return "skip" in self.classes
 
+    @property
+    def expects(self) -> bool:
+        """Whether it is no code, but what the fence that runs before it should put out."""
+        return "output" in self.classes
+
     def line(self, number: int, column: int = 0) -> Location:
         """Return where the author finds line *number* (and *column*) of the code, from 1."""
         return self.block.line(number + self.option_lines, column)

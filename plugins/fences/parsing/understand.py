@@ -27,6 +27,7 @@ def understand(blocks: Sequence[CodeBlock]) -> tuple[list[Fence], list[Diagnosti
         fences.append(fence)
         diagnostics += problems
     diagnostics += _repeated_identifiers(fences)
+    diagnostics += _check_expectations(fences)
     return fences, diagnostics
 
 
@@ -174,6 +175,10 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
         yield Diagnostic(
             place, "fence-option", "a fence cannot both run and be skipped", "keep one of the two"
         )
+    if fence.expects and (fence.runs or fence.skipped or "file" in fence.values):
+        yield Diagnostic(
+            place, "fence-option", "an expected output is no code", "remove what stands by .output"
+        )
     if fence.runs and fence.language not in RUNNABLE and known(fence.language):
         yield Diagnostic(
             place,
@@ -214,6 +219,30 @@ def highlighted(fence: Fence) -> list[int]:
         end = min(int(last or first), int(first) + 10_000)
         numbers.update(range(int(first), end + 1))
     return sorted(numbers)
+
+
+def expectations(fences: Sequence[Fence]) -> dict[int, int]:
+    """Return the index of the expected output, by that of the fence which should put it out."""
+    found: dict[int, int] = {}
+    running = -1
+    for index, fence in enumerate(fences):
+        if fence.runs:
+            running = index
+        elif fence.expects and running >= 0:
+            found.setdefault(running, index)
+    return found
+
+
+def _check_expectations(fences: Sequence[Fence]) -> Iterator[Diagnostic]:
+    pairs = expectations(fences)
+    for index, fence in enumerate(fences):
+        if not fence.expects or index in pairs.values():
+            continue
+        what, hint = "no fence that runs stands before this output", "mark the one that does .run"
+        if any(other.runs for other in fences[:index]):
+            what = "the fence that runs before it has its expected output already"
+            hint = "keep one of them, or mark it without .output"
+        yield Diagnostic(fence.location, "fence-option", what, hint)
 
 
 def _repeated_identifiers(fences: Sequence[Fence]) -> Iterator[Diagnostic]:

@@ -74,6 +74,18 @@ def _lines(value: str) -> Problem:
     )
 
 
+def _way(value: str) -> Problem:
+    name, colon, tolerance = value.partition(":")
+    if name not in WAYS or (colon and name != "float"):
+        return f"is one of {', '.join(WAYS)}, such as match=float:1e-3"
+    good = re.fullmatch(r"\d+(\.\d*)?([eE][-+]?\d+)?", tolerance)
+    return "" if good or not colon else "takes a tolerance above 0, such as match=float:1e-3"
+
+
+WAYS = ("exact", "ws", "glob", "re", "float")
+"""How an output is compared: the values of `match=`."""
+
+
 def _said(value: str) -> Problem:
     return "" if value.strip() else "needs some words"
 
@@ -90,7 +102,7 @@ CLASSES: dict[str, Word] = {
     "hide-code": Word(built=False),
     "hide-output": Word(built=False),
     "measured": Word(built=False),
-    "output": Word(built=False),
+    "output": Word(),
     "collapse": Word(built=False),
     "wrap": Word(built=False),
     "linenos": Word(built=False),
@@ -109,7 +121,7 @@ KEYS: dict[str, Word] = {
     "caption": Word(_said),
     "alt": Word(_said, RUNNING),
     "hl_lines": Word(_lines),
-    "match": Word(_anything, RUNNING | {"output"}, built=False),
+    "match": Word(_way, frozenset({"output"})),
     "keep": Word(_anything, RUNNING, built=False),
     "reads": Word(_anything, RUNNING, built=False),
     "env": Word(_anything, RUNNING, built=False),

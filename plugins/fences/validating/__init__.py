@@ -52,8 +52,7 @@ def validate(fences: Sequence[Fence]) -> Validated:
 def _is_code(fence: Fence) -> bool:
     """Return whether *fence* holds code that its language's rules are for."""
     shows_change = "diff" in fence.classes and not fence.runs
-    expected_output = "output" in fence.classes
-    return fence.language in CHECKED and not (fence.skipped or expected_output or shows_change)
+    return fence.language in CHECKED and not (fence.skipped or fence.expects or shows_change)
 
 
 def _no_text(fence: Fence, offset: int) -> Diagnostic:

@@ -1,0 +1,64 @@
+"""Outputs that authors wrote down, held against what the fences put out."""
+
+from collections.abc import Iterator
+
+from ...diagnostics import Diagnostic
+from ..executing.terminal import as_left
+from ..parsing.vocabulary import KEYS
+from .comparing import Difference, check_expected, compare
+from .frozen import Frozen, FrozenResult
+from .post import Post, result_of
+from .rewriting import Edit
+from .steps import session_of
+
+_HINT = "`uv run invoke freeze --update` writes what it put out in its place"
+_SHOWN = 60
+"""How much of a line a message holds."""
+
+
+def differences(post: Post, frozen: Frozen) -> Iterator[Diagnostic]:
+    """Yield where an expected output of *post* differs from the fresh result in *frozen*."""
+    for running, index in post.expected.items():
+        fence = post.fences[index]
+        way = fence.values.get("match", "exact")
+        if KEYS["match"].check(way):
+            continue
+        for line, mistake in check_expected(fence.source, way):
+            what = f"not a regular expression: {mistake}"
+            yield Diagnostic(fence.line(line), "output-pattern", what, "escape it with a backslash")
+        result = result_of(post, frozen, running)
+        if result and (found := compare(fence.source, printed(post, running, result), way)):
+            last = fence.source.rstrip("\n").count("\n") + 1
+            place = fence.line(min(found.line, last)) if fence.source else fence.location
+            yield Diagnostic(place, "output-differs", _message(found), _HINT)
+
+
+def printed(post: Post, index: int, result: FrozenResult) -> str:
+    """Return the text that the *result* of fence *index* shows, as a reader sees it."""
+    text = "".join(output.text for output in result.outputs)
+    for internal, name in post.names(session_of(post.fences[index], index)):
+        text = text.replace(internal, name)
+    return as_left(text)
+
+
+def updates(post: Post, frozen: Frozen) -> Iterator[Edit]:
+    """Yield the edits that write what fences put out in the place of what differs from it."""
+    wrong = {found.location.line for found in differences(post, frozen)}
+    for running, index in post.expected.items():
+        fence, result = post.fences[index], result_of(post, frozen, running)
+        if result and wrong & set(range(fence.location.line, fence.block.last_line + 1)):
+            text = printed(post, running, result).rstrip("\n")
+            yield Edit(fence.block, fence.option_lines, tuple(text.split("\n")) if text else ())
+
+
+def _message(found: Difference) -> str:
+    if found.expected is None:
+        return f"it put out more: {_line(found.actual)}"
+    if found.actual is None:
+        return f"it ended before {_line(found.expected)}"
+    return f"it put out {_line(found.actual)}, not {_line(found.expected)}"
+
+
+def _line(text: str | None) -> str:
+    text = text or ""
+    return f"`{text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}`" if text else "an empty line"
