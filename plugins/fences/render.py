@@ -20,6 +20,9 @@ from .parsing.languages import known, lexer_name
 from .parsing.requirements import normalised
 from .parsing.understand import highlighted
 
+MAX_LINES = 40
+"""How many lines of an output are shown, unless the fence says otherwise; the rest is folded."""
+
 _LABELS = {Kind.STDOUT: "output", Kind.STDERR: "errors", Kind.VALUE: "value"}
 
 _LONGEST_COLOURED = 50_000
@@ -66,25 +69,38 @@ class Shown:
 
 def render(shown: Shown) -> str:
     """Return the `<figure>` of a fence."""
+    classes, code, outputs = shown.fence.classes, [_code(shown)], list(_outputs(shown))
     if shown.parts is Parts.OUTPUT and shown.result:
-        parts = [_title_bar(shown), *_outputs(shown)]
+        code = []
     elif shown.parts is Parts.CODE:
-        parts = [_title_bar(shown), _code(shown)]
-    else:
-        parts = [_title_bar(shown), _code(shown), *_outputs(shown)]
-    if "setup" in shown.fence.classes:
-        count = len(shown.fence.source.splitlines())
-        summary = f"setup, {count} line" + ("s" if count != 1 else "")
-        parts = [
-            parts[0],
-            f'<details class="setup-code"><summary>{summary}</summary>',
-            *parts[1:],
-            "</details>",
-        ]
-    parts += [_provenance(shown), _caption(shown)]
+        outputs = []
+    if "setup" in classes:
+        code, outputs = [_closed("setup", _lines(shown.fence.source), *code, *outputs)], []
+    elif "hide-code" in classes:
+        code = [_closed("code", _lines(shown.fence.source), *code)]
+    if "hide-output" in classes and outputs:
+        outputs = [_closed("output", _size(shown), *outputs)]
+    parts = [_title_bar(shown), *code, *outputs, _provenance(shown), _caption(shown)]
     body = "\n".join(part for part in parts if part)
     identifier = html.escape(shown.identifier)
     return f'<figure class="fence {_state(shown)}" id="{identifier}">\n{body}\n</figure>'
+
+
+def _closed(what: str, size: str, *content: str) -> str:
+    """Return *content* in a disclosure: hidden, and never without trace."""
+    summary = f"<summary>{what}{size and ', '}{size}</summary>"
+    return "\n".join([f'<details class="{what}">{summary}', *content, "</details>"])
+
+
+def _lines(text: str) -> str:
+    count = len(text.rstrip("\n").split("\n"))
+    return f"{count} line{'' if count == 1 else 's'}"
+
+
+def _size(shown: Shown) -> str:
+    outputs = shown.result.outputs if shown.result else ()
+    text = "".join(output.text for output in outputs)
+    return _lines(text) if text else ""
 
 
 def _state(shown: Shown) -> str:
@@ -162,7 +178,8 @@ def _outputs(shown: Shown) -> Iterator[str]:
         if kind is Kind.FIGURE:
             yield from (_plot(output, shown) for output in outputs)
         elif text := "".join(output.text for output in outputs).rstrip("\n"):
-            yield _text_output(kind, _with_names(text, shown))
+            most = int(shown.fence.values.get("max-lines") or MAX_LINES)
+            yield _text_output(kind, _with_names(text, shown), most)
 
 
 def _with_names(text: str, shown: Shown) -> str:
@@ -171,11 +188,23 @@ def _with_names(text: str, shown: Shown) -> str:
     return text
 
 
-def _text_output(kind: Kind, text: str) -> str:
+def _text_output(kind: Kind, text: str, most: int) -> str:
     variant = "" if kind is Kind.STDOUT else f" {kind.value}"
     label = _LABELS[kind]
-    pre = _pre(label.capitalize(), f"<samp>{to_html(text)}</samp>")
+    lines = to_html(text).split("\n")
+    # One line more says that there is more; for one line it would save nothing.
+    shown, more = (lines[:most], lines[most:]) if len(lines) > most + 1 else (lines, [])
+    pre = _output(label.capitalize(), shown)
+    if more:
+        rest = _output(f"{label.capitalize()}, the rest", more)
+        summary = f"<summary>{len(more)} more lines</summary>"
+        pre += f'<details class="more">{summary}{rest}</details>'
     return f'<div class="out{variant}"><span class="lab">{label}</span>{pre}</div>'
+
+
+def _output(label: str, lines: Sequence[str]) -> str:
+    content = "\n".join(lines)
+    return _pre(label, f"<samp>{content}</samp>")
 
 
 def _plot(output: FrozenOutput, shown: Shown) -> str:

@@ -48,6 +48,39 @@ def test_an_output_that_is_expected_is_shown_once_in_its_place(show):
     assert len(_texts(place, "p[@class='prov']")) == 1
 
 
+LONG = FrozenOutput(Kind.STDOUT, "".join(f"{n}\n" for n in range(1, 51)))
+
+
+def test_hidden_code_and_output_are_closed_and_say_how_long_they_are(show):
+    code = show("```python {.hide-code}\na = 1\nb = 2\n```", LONG)
+    output = show("```python {.hide-output}\na = 1\n```", LONG)
+    setup = show("```python {.setup .hide-code}\na = 1\n```", LONG)
+
+    assert _texts(code, "details/summary") == ["code, 2 lines"]
+    assert len(code.findall("div/pre")) == 1
+    assert _texts(output, "details[@class='output']/summary") == ["output, 50 lines"]
+    assert len(output.findall("pre/code")) == 1
+    assert _texts(setup, "details/summary") == ["setup, 1 line"]
+
+
+@pytest.mark.parametrize(
+    ("options", "first", "summary"),
+    [
+        ("", 40, ["10 more lines"]),
+        ("max-lines=48", 48, ["2 more lines"]),
+        ("max-lines=49", 50, []),
+        ("max-lines=1", 1, ["49 more lines"]),
+    ],
+)
+def test_a_long_output_is_folded_and_all_of_it_is_there(show, options, first, summary):
+    figure = show(f"```python {{.run {options}}}\nx\n```", LONG)
+    texts = _texts(figure, "div//samp")
+
+    assert "\n".join(texts) == LONG.text.rstrip("\n")
+    assert texts[0].count("\n") == first - 1
+    assert _texts(figure, "div/details/summary") == summary
+
+
 def test_an_output_that_no_result_has_yet_is_shown_as_it_is_expected(show):
     place = show("```text {.output}\nexpected\n```", parts=Parts.OUTPUT)
 

@@ -308,7 +308,7 @@ def test_every_class_works_or_says_that_it_is_planned(name):
     )
 
 
-VALUES = {"exit": "1", "match": "ws", "hl_lines": "1", "raises": "A", "timeout": "1"}
+VALUES = {"exit": "1", "match": "ws", "hl_lines": "1", "max-lines": "9", "raises": "A", "timeout": "1"}
 
 
 @pytest.mark.parametrize("name", KEYS)

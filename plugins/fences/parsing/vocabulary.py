@@ -74,6 +74,11 @@ def _lines(value: str) -> Problem:
     )
 
 
+def _count(value: str) -> Problem:
+    good = re.fullmatch(r"[1-9]\d{0,5}", value)
+    return "" if good else "takes a number of lines above 0, such as max-lines=100"
+
+
 def _way(value: str) -> Problem:
     name, colon, tolerance = value.partition(":")
     if name not in WAYS or (colon and name != "float"):
@@ -99,8 +104,8 @@ CLASSES: dict[str, Word] = {
     "setup": Word(),
     "skip": Word(),
     "fragment": Word(),
-    "hide-code": Word(built=False),
-    "hide-output": Word(built=False),
+    "hide-code": Word(),
+    "hide-output": Word(),
     "measured": Word(built=False),
     "output": Word(),
     "collapse": Word(built=False),
@@ -129,7 +134,7 @@ KEYS: dict[str, Word] = {
     "seed": Word(_anything, RUNNING, built=False),
     "shell": Word(_anything, RUNNING, built=False),
     "cols": Word(_anything, RUNNING, built=False),
-    "max-lines": Word(_anything, RUNNING, built=False),
+    "max-lines": Word(_count, RUNNING | {"output"}),
     "needs": Word(_anything, RUNNING, built=False),
     "kernel": Word(_anything, RUNNING, built=False),
 }
