@@ -194,7 +194,8 @@ def test_what_is_fresh_is_not_run_and_not_written_anew(site):
 
 
 def test_all_runs_also_what_is_fresh_and_leaves_what_is_the_same(site):
-    site.post("post", "one", "```python {.run session=other}\nimport uuid\nuuid.uuid4().hex\n```\n")
+    measured = "```python {.measured session=other}\nimport uuid\nuuid.uuid4().hex\n```\n"
+    site.post("post", "one", measured)
     site.freeze()
     before = site.printed("post")
     code, told, _ = site.freeze("--all")
@@ -395,6 +396,52 @@ def test_an_expectation_is_no_part_of_a_result(site):
 
     assert (code, out[0]) == (0, "post: fresh, nothing to run")
     assert "> two\n" in post.read_text()
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("print('a'); hash('a')", "it puts out `"),
+        ("print(*{'a', 'b', 'c', 'd'})", "it puts out `"),
+        ("print('same'); id(object())", "it puts out `"),
+        ("import os\nprint(*'a' * (int(os.environ['PYTHONHASHSEED']) + 1), sep='\\n')", "`a` when"),
+        ("import os\nassert os.environ['PYTHONHASHSEED'] == '0'", "when it runs again: AssertionE"),
+    ],
+)
+def test_what_differs_when_it_runs_again_is_refused(site, code, message):
+    site.post("post", "stable", f"```python {{.run}}\n{code}\n```\n", "never")
+    status, told, err = site.freeze()
+
+    assert status == 1
+    assert err.startswith("content/posts/post.md:1")
+    assert message in err
+    assert site.printed("post") == ["stable"]
+    assert sum(": ran in " in line for line in told) == 1
+    assert list(site.temporary.iterdir()) == []
+
+
+def test_what_is_measured_or_matched_may_differ(site):
+    measured = "```python {.measured}\nimport time\ntime.perf_counter_ns()\n```\n"
+    matched = "```python {.run}\nprint('at', id(object()))\n```\n"
+    pattern = "```text {.output match=glob}\nat *\n```\n"
+    near = "```python {.run}\nprint(1 + hash('a') % 9 / 1e6)\n```\n"
+    number = "```text {.output match=float:1e-3}\n1\n```\n"
+    site.post("post", measured, matched, pattern, near, number)
+
+    assert site.freeze()[0] == 0
+    output, built = site.build()
+    assert built.returncode == 0
+    assert "measured on" in (output / "posts" / "post" / "index.html").read_text()
+
+
+def test_a_figure_that_differs_when_it_is_drawn_again_is_refused(site):
+    library = f"```python {{file=matplotlib/pyplot.py}}\n{PYPLOT}```\n\n"
+    plot = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot(hash('a'))\n```\n"
+    site.post("post", library, plot)
+    _, _, err = site.freeze()
+
+    assert "it draws another figure when it runs again [fence-unstable]" in err
+    assert not site.frozen("post").exists()
 
 
 def test_a_cache_that_cannot_be_used_is_named(site):

@@ -35,6 +35,7 @@ Code = Literal[
     "fence-unclosed",
     "fence-undeclared",
     "fence-unlabelled",
+    "fence-unstable",
     "freeze-conflict",
     "freeze-damaged",
     "freeze-format",

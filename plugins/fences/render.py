@@ -225,6 +225,8 @@ def _provenance(shown: Shown) -> str:
         return ""
     expected = ", as expected" if _failed(shown) else ""
     facts = [f"<b>exit {result.exit}{expected}</b>", f"ran {html.escape(result.ran)}"]
+    if shown.environment and "measured" in shown.fence.classes and shown.environment.hardware:
+        facts.append(f"measured on {html.escape(shown.environment.hardware)}")
     if shown.environment:
         facts += map(html.escape, _versions(shown.environment, shown.requires))
     facts.append(f"{result.seconds:.1f} s" if result.seconds >= 0.1 else "under 0.1 s")  # noqa: PLR2004

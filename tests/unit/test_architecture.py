@@ -11,6 +11,7 @@ PLUGINS = ROOT / "plugins"
 
 STARTS_PROCESSES = {
     "plugins/fences/executing/environment.py",
+    "plugins/fences/executing/hardware.py",
     "plugins/fences/executing/keeper.py",
     "plugins/fences/executing/processes.py",
     "plugins/fences/validating/shell.py",

@@ -220,8 +220,8 @@ python {hl_lines=3-1}
 python {hl_lines=1-99999999999}
     3:1: hl_lines names line 2 of 1 [fence-option]
     lines count from 1 at the first line of code
-python {.measured}
-    3: .measured is planned and does nothing yet [fence-option-planned]
+python {.wrap}
+    3: .wrap is planned and does nothing yet [fence-option-planned]
     leave it out for now; docs/FENCES.md lists what works
 python {seed=1}
     3: seed= is planned and does nothing yet [fence-option-planned]
@@ -308,7 +308,14 @@ def test_every_class_works_or_says_that_it_is_planned(name):
     )
 
 
-VALUES = {"exit": "1", "match": "ws", "hl_lines": "1", "max-lines": "9", "raises": "A", "timeout": "1"}
+VALUES = {
+    "exit": "1",
+    "match": "ws",
+    "hl_lines": "1",
+    "max-lines": "9",
+    "raises": "A",
+    "timeout": "1",
+}
 
 
 @pytest.mark.parametrize("name", KEYS)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ...toolchain.uv import find_uv
 from ..parsing.requirements import normalised
+from .hardware import hardware
 from .results import Environment
 from .workspace import temporary_folder
 
@@ -144,11 +145,14 @@ def _ask(folder: Path) -> Environment:
     answer = json.loads(asked.stdout)
     packages = {normalised(name): version for name, version in answer["packages"].items()}
     packages = dict(sorted(packages.items()))
-    return Environment(_python(folder), answer["version"], packages, answer["platform"])
+    return Environment(_python(folder), answer["version"], packages, answer["platform"], hardware())
 
 
 def _record(environment: Environment) -> dict[str, object]:
-    return {**asdict(environment), "python": str(environment.python)}
+    record = {**asdict(environment), "python": str(environment.python)}
+    # A kept environment may be used on another machine.
+    del record["hardware"]
+    return record
 
 
 def _python(folder: Path) -> Path:

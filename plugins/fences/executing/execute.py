@@ -16,7 +16,11 @@ from .workspace import Workspace, write_inside
 
 
 def execute(
-    steps: Sequence[Step], environment: Environment, limits: Limits, folder: Path | None = None
+    steps: Sequence[Step],
+    environment: Environment,
+    limits: Limits,
+    folder: Path | None = None,
+    hash_seed: int = 0,
 ) -> Iterator[Result | Failure]:
     """Yield what came of each of *steps*, in order, as it ends; a failure is the last.
 
@@ -25,18 +29,20 @@ def execute(
     """
     if _STOPPED.is_set():
         _wait_for_the_end()
-    execution = _Execution(environment, limits, folder)
+    execution = _Execution(environment, limits, folder, hash_seed)
     _RUNNING.add(execution)
     try:
         for step in steps:
-            outcome = execution.run(step)
+            with execution.busy:
+                outcome = execution.run(step)
             if _STOPPED.is_set():
                 return
             yield outcome
             if isinstance(outcome, Failure):
                 return
     finally:
-        execution.close()
+        with execution.busy:
+            execution.close()
         _RUNNING.discard(execution)
         if _STOPPED.is_set():
             _wait_for_the_end()
@@ -53,6 +59,10 @@ def stop(seconds: float) -> None:
         # Again and again, since one may just be starting a process.
         for execution in tuple(_RUNNING):
             execution.cut_off()
+            # One that waits for its next step: nobody will ask for that any more.
+            if execution.busy.acquire(blocking=False):
+                execution.close()
+                _RUNNING.discard(execution)
         time.sleep(0.01)
 
 
@@ -64,12 +74,16 @@ def _wait_for_the_end() -> None:
 class _Execution:
     """The working folders and processes of a post while it is executed."""
 
-    def __init__(self, environment: Environment, limits: Limits, folder: Path | None) -> None:
+    def __init__(
+        self, environment: Environment, limits: Limits, folder: Path | None, hash_seed: int
+    ) -> None:
+        self.busy = threading.Lock()
+        """Held while a step runs, and while all is cleaned up."""
         self._environment = environment
         self._limits = limits
         self._workspace = Workspace(folder)
         self._clean = self._workspace.cleaner(environment)
-        self._variables = variables(environment, self._workspace.root, os.environ)
+        self._variables = variables(environment, self._workspace.root, os.environ, hash_seed)
         self._works: dict[str, Path] = {}
         self._files: list[tuple[str, str]] = []
         self._written: dict[str, int] = {}

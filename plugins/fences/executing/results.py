@@ -126,3 +126,5 @@ class Environment:
     """The installed distributions, normalised names to versions."""
     platform: str
     """Such as `Linux x86_64`."""
+    hardware: str = ""
+    """The processor, its cores and the GPUs, such as `AMD EPYC, 8 cores`."""

@@ -30,7 +30,6 @@ _FIXED = {
     "NO_COLOR": "1",
     "OMP_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONHASHSEED": "0",
     "PYTHONUNBUFFERED": "1",  # What a script prints and its errors come in order.
     "PYTHONUTF8": "1",
     "SOURCE_DATE_EPOCH": "315532800",  # The first second that a zip file can hold.
@@ -39,15 +38,19 @@ _FIXED = {
 }
 
 
-def variables(environment: Environment, root: Path, outer: Mapping[str, str]) -> dict[str, str]:
+def variables(
+    environment: Environment, root: Path, outer: Mapping[str, str], hash_seed: int = 0
+) -> dict[str, str]:
     """Return the variables for processes whose temporary folders are below *root*.
 
-    Of the *outer* variables, only those that describe the machine are kept.
+    *hash_seed* is that of Python's strings: another shows what depends on the order of a set. Of
+    the *outer* variables, only those that describe the machine are kept.
     """
     return {
         **{name: outer[name] for name in _PASSED_ON if name in outer},
         **_FIXED,
         "HOME": str(root / "home"),
+        "PYTHONHASHSEED": str(hash_seed),
         "PATH": f"{environment.python.parent}{os.pathsep}{_FOLDERS}",
         "TMPDIR": str(root / "tmp"),
     }

@@ -4,65 +4,40 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from threading import Lock
-from typing import TextIO
 
-from ...diagnostics import Code, Diagnostic, Location, our_mistake
+from ...diagnostics import Diagnostic, Location, our_mistake
 from ...diagnostics.collection import failed, report
 from ...diagnostics.paths import shown
 from ...diagnostics.settings import SETTINGS, wrong_settings
 from ...documents.files import read_file
 from ...documents.parse import parse
 from ..executing.environment import Unavailable, prepare
-from ..executing.execute import execute
-from ..executing.results import Environment, Failure, Kind, Limits, Outcome, Output, Result
-from ..executing.terminal import to_plain
+from ..executing.results import Environment
 from .expected import differences, updates
-from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
-from .keys import code_digest
+from .frozen import Frozen
 from .post import Post, look_at
 from .rewriting import rewritten
+from .run import Console, Run
 from .steps import Planned
 from .store import (
     NotWrittenError,
     freeze_path,
     lost_figures,
     only_one,
-    own_folder,
     read_frozen,
     tidy,
     write_frozen,
-    write_media,
     write_whole,
 )
 
 CACHE = Path(".cache")
 """Where environments and locks are kept; it can be removed at any time."""
-
-SHOWN_LINES = 20
-"""How much an author sees of what a fence printed before it failed."""
-
-
-@dataclass
-class Console:
-    """Where progress is told, a line at a time, whichever thread tells it."""
-
-    stream: TextIO
-    _lock: Lock = field(default_factory=Lock)
-
-    def say(self, text: str) -> None:
-        """Write a line."""
-        with self._lock:
-            self.stream.write(text + "\n")
-            self.stream.flush()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -203,7 +178,7 @@ def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
         environment = _environment(post, console)
         if isinstance(environment, Diagnostic):
             return [environment]
-        run = _Run(post, environment, frozen, console)
+        run = Run(post, environment, frozen, console)
         problem = run.execute([item for item in post.planned if _wanted(item, sessions)])
         if problem:
             return [problem]
@@ -255,104 +230,3 @@ def _environment(post: Post, console: Console) -> Environment | Diagnostic:
         place = Location(post.document.path, line)
         return Diagnostic(place, "post-environment", environment.message, environment.hint)
     return environment
-
-
-class _Run:
-    """One execution of a post's stale sessions; each result is kept as soon as it is there."""
-
-    def __init__(
-        self, post: Post, environment: Environment, frozen: Frozen, console: Console
-    ) -> None:
-        self.post = post
-        self.environment = environment
-        self.frozen = frozen
-        self.console = console
-
-    def execute(self, planned: Sequence[Planned]) -> Diagnostic | None:
-        """Execute *planned*; return what went wrong, if anything did."""
-        count = sum(item.step.run for item in planned)
-        self.console.say(f"{self.post.slug}: running {count} fence{'s' if count > 1 else ''}")
-        with closing(self._outcomes(planned)) as outcomes:
-            for item, outcome in zip(planned, outcomes, strict=False):
-                if isinstance(outcome, Failure):
-                    self._show(item, outcome)
-                    return _diagnose(self.post, item, outcome)
-                if item.step.run:
-                    self._keep(item, outcome)
-        return None
-
-    def _outcomes(self, planned: Sequence[Planned]) -> Generator[Result | Failure]:
-        steps = [item.step for item in planned]
-        yield from execute(steps, self.environment, Limits(), own_folder(self.post.source))
-
-    def _show(self, item: Planned, failure: Failure) -> None:
-        """Tell the end of what a fence printed before it failed, its traceback included."""
-        printed = to_plain("".join(output.text for output in failure.outputs))
-        for internal, name in self.post.names(item.step.session):
-            printed = printed.replace(internal, name)
-        lines = printed.strip("\n").split("\n")[-SHOWN_LINES:]
-        if any(lines):
-            place = f"{self.post.document.path}:{item.fence.location.line}"
-            self.console.say("\n    ".join([f"{place}: failed; the end of its output:", *lines]))
-
-    def _keep(self, item: Planned, result: Result) -> None:
-        environment = from_environment(self.environment)
-        kept = FrozenResult(
-            code=code_digest(item),
-            outputs=tuple(_keep_output(self.post.source, output) for output in result.outputs),
-            exit=result.exit,
-            seconds=round(result.seconds, 2),
-            ran=datetime.now(UTC).date().isoformat(),
-            environment=environment.name,
-        )
-        key = self.post.keys[item.index]
-        self.frozen = self.frozen.with_result(key, kept, environment)
-        write_frozen(self.post.source, self.frozen)
-        place = f"{self.post.document.path}:{item.fence.location.line}"
-        self.console.say(f"{place}: ran in {max(result.seconds, 0.01):.2f} s")
-
-
-def _keep_output(source: Path, output: Output) -> FrozenOutput:
-    if output.kind is not Kind.FIGURE:
-        return FrozenOutput(output.kind, output.text)
-    name = write_media(source, output.media, ".svg")
-    return FrozenOutput(output.kind, media=name, size=svg_size(output.media))
-
-
-def svg_size(content: bytes) -> tuple[int, int]:
-    """Return the width and height of an SVG file in CSS pixels; (0, 0) if it does not say."""
-    head = content[:4096].decode("utf-8", "replace")
-    sizes = []
-    for name in ("width", "height"):
-        match = re.search(rf'<svg[^>]*\s{name}="([\d.]+)(pt|px)?"', head)
-        if not match:
-            return 0, 0
-        # A point is 1/72 inch, a CSS pixel 1/96.
-        sizes.append(round(float(match[1]) * (96 / 72 if match[2] == "pt" else 1)))
-    return sizes[0], sizes[1]
-
-
-_CODES: dict[Outcome, Code] = {
-    Outcome.RAISED: "fence-raised",
-    Outcome.EXIT: "fence-exit",
-    Outcome.SIGNAL: "fence-signal",
-    Outcome.TIMEOUT: "fence-timeout",
-    Outcome.MEMORY_LIMIT: "fence-memory",
-    Outcome.OUTPUT_LIMIT: "fence-output",
-    Outcome.PROCESS_LIMIT: "fence-processes",
-    Outcome.ENDED_EARLY: "fence-ended-early",
-    Outcome.UNDECLARED: "fence-undeclared",
-    Outcome.SYNTAX: "fence-syntax",
-    Outcome.NOT_STARTED: "fence-not-started",
-}
-
-
-def _diagnose(post: Post, item: Planned, failure: Failure) -> Diagnostic:
-    fence = item.fence
-    place = fence.line(failure.line) if failure.line else fence.location
-    # The column of a fence's opening says nothing about what happened while it ran.
-    place = Location(place.path, place.line)
-    message = failure.message
-    for internal, name in post.names(item.step.session):
-        message = message.replace(internal, name)
-    return Diagnostic(place, _CODES[failure.outcome], message, failure.hint)

@@ -64,11 +64,14 @@ class FrozenEnvironment:
     python: str
     platform: str
     packages: Mapping[str, str]
+    hardware: str = ""
+    """Such as `AMD EPYC, 8 cores`; `""` in files of before it was recorded."""
 
     @property
     def name(self) -> str:
         """A short digest, by which results name it."""
         content = [self.python, self.platform, sorted(self.packages.items())]
+        content += [self.hardware] if self.hardware else []
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 
 
@@ -112,7 +115,9 @@ class Frozen:
 def from_environment(environment: Environment) -> FrozenEnvironment:
     """Return what is recorded of *environment*."""
     packages = dict(sorted(environment.packages.items()))
-    return FrozenEnvironment(environment.version, environment.platform, packages)
+    return FrozenEnvironment(
+        environment.version, environment.platform, packages, environment.hardware
+    )
 
 
 def dump(frozen: Frozen) -> bytes:
@@ -121,16 +126,18 @@ def dump(frozen: Frozen) -> bytes:
         "format": FORMAT,
         "results": {key: _dump_result(key, result) for key, result in frozen.results.items()},
         "environments": {
-            name: {
-                "python": environment.python,
-                "platform": environment.platform,
-                "packages": dict(environment.packages),
-            }
+            name: _dump_environment(environment)
             for name, environment in frozen.environments.items()
         },
     }
     text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode()
+
+
+def _dump_environment(environment: FrozenEnvironment) -> dict[str, Any]:
+    data: dict[str, Any] = {"python": environment.python, "platform": environment.platform}
+    data |= {"hardware": environment.hardware} if environment.hardware else {}
+    return {**data, "packages": dict(environment.packages)}
 
 
 def _dump_result(key: str, result: FrozenResult) -> dict[str, Any]:
@@ -216,7 +223,12 @@ def _not_ours(why: str, path: str, hint: str) -> Diagnostic:
 
 def _load_environment(name: str, value: Any) -> FrozenEnvironment:
     packages = {_line(key): _line(version) for key, version in value["packages"].items()}
-    environment = FrozenEnvironment(_line(value["python"]), _line(value["platform"]), packages)
+    environment = FrozenEnvironment(
+        _line(value["python"]),
+        _line(value["platform"]),
+        packages,
+        _line(value.get("hardware", "")),
+    )
     if environment.name != name:
         raise ValueError("an environment was edited by hand")
     return environment

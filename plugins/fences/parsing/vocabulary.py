@@ -106,7 +106,7 @@ CLASSES: dict[str, Word] = {
     "fragment": Word(),
     "hide-code": Word(),
     "hide-output": Word(),
-    "measured": Word(built=False),
+    "measured": Word(),
     "output": Word(),
     "collapse": Word(built=False),
     "wrap": Word(built=False),

@@ -1,0 +1,164 @@
+"""One execution of a post's fences, twice, and what is kept of it."""
+
+import re
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import TextIO
+
+from ...diagnostics import Code, Diagnostic, Location
+from ..executing.execute import execute
+from ..executing.results import Environment, Failure, Kind, Limits, Outcome, Output, Result
+from ..executing.terminal import to_plain
+from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
+from .keys import code_digest
+from .post import Post
+from .stability import HINT, unstable
+from .steps import Planned
+from .store import own_folder, write_frozen, write_media
+
+SHOWN_LINES = 20
+"""How much an author sees of what a fence printed before it failed."""
+
+
+@dataclass
+class Console:
+    """Where progress is told, a line at a time, whichever thread tells it."""
+
+    stream: TextIO
+    _lock: Lock = field(default_factory=Lock)
+
+    def say(self, text: str) -> None:
+        """Write a line."""
+        with self._lock:
+            self.stream.write(text + "\n")
+            self.stream.flush()
+
+
+class Run:
+    """One execution of a post's stale sessions; each result is kept as soon as it is there."""
+
+    def __init__(
+        self, post: Post, environment: Environment, frozen: Frozen, console: Console
+    ) -> None:
+        self.post = post
+        self.environment = environment
+        self.frozen = frozen
+        self.console = console
+
+    def execute(self, planned: Sequence[Planned]) -> Diagnostic | None:
+        """
+        Execute *planned* twice, side by side, and keep what is the same both times.
+
+        The second time is in another folder, under another order of sets. Return what went wrong,
+        if anything did; what was kept before stays.
+        """
+        count = sum(item.step.run for item in planned)
+        self.console.say(f"{self.post.slug}: running {count} fence{'s' if count > 1 else ''}")
+        with (
+            closing(self._outcomes(planned, 0)) as first,
+            closing(self._outcomes(planned, 1)) as second,
+        ):
+            for item, outcome in zip(planned, first, strict=False):
+                if isinstance(outcome, Failure):
+                    self._show(item, outcome)
+                    return _diagnose(self.post, item, outcome)
+                again = next(second)
+                if isinstance(again, Failure):
+                    self._show(item, again)
+                    message = f"when it runs again: {again.message}"
+                    return _diagnose(self.post, item, replace(again, message=message))
+                if item.step.run:
+                    if problem := self._unstable(item, outcome, again):
+                        return problem
+                    self._keep(item, outcome)
+        return None
+
+    def _outcomes(self, planned: Sequence[Planned], hash_seed: int) -> Generator[Result | Failure]:
+        steps = [item.step for item in planned]
+        folder = own_folder(self.post.source)
+        yield from execute(steps, self.environment, Limits(), folder, hash_seed)
+
+    def _unstable(self, item: Planned, first: Result, again: Result) -> Diagnostic | None:
+        index = self.post.expected.get(item.index)
+        expected = None if index is None else self.post.fences[index]
+        message = unstable(item.fence, expected, first, again)
+        for internal, name in self.post.names(item.step.session):
+            message = message.replace(internal, name)
+        place = Location(item.fence.location.path, item.fence.location.line)
+        return Diagnostic(place, "fence-unstable", message, HINT) if message else None
+
+    def _show(self, item: Planned, failure: Failure) -> None:
+        """Tell the end of what a fence printed before it failed, its traceback included."""
+        printed = to_plain("".join(output.text for output in failure.outputs))
+        for internal, name in self.post.names(item.step.session):
+            printed = printed.replace(internal, name)
+        lines = printed.strip("\n").split("\n")[-SHOWN_LINES:]
+        if any(lines):
+            place = f"{self.post.document.path}:{item.fence.location.line}"
+            self.console.say("\n    ".join([f"{place}: failed; the end of its output:", *lines]))
+
+    def _keep(self, item: Planned, result: Result) -> None:
+        environment = from_environment(self.environment)
+        kept = FrozenResult(
+            code=code_digest(item),
+            outputs=tuple(_keep_output(self.post.source, output) for output in result.outputs),
+            exit=result.exit,
+            seconds=round(result.seconds, 2),
+            ran=datetime.now(UTC).date().isoformat(),
+            environment=environment.name,
+        )
+        key = self.post.keys[item.index]
+        self.frozen = self.frozen.with_result(key, kept, environment)
+        write_frozen(self.post.source, self.frozen)
+        place = f"{self.post.document.path}:{item.fence.location.line}"
+        self.console.say(f"{place}: ran in {max(result.seconds, 0.01):.2f} s")
+
+
+def _keep_output(source: Path, output: Output) -> FrozenOutput:
+    if output.kind is not Kind.FIGURE:
+        return FrozenOutput(output.kind, output.text)
+    name = write_media(source, output.media, ".svg")
+    return FrozenOutput(output.kind, media=name, size=svg_size(output.media))
+
+
+def svg_size(content: bytes) -> tuple[int, int]:
+    """Return the width and height of an SVG file in CSS pixels; (0, 0) if it does not say."""
+    head = content[:4096].decode("utf-8", "replace")
+    sizes = []
+    for name in ("width", "height"):
+        match = re.search(rf'<svg[^>]*\s{name}="([\d.]+)(pt|px)?"', head)
+        if not match:
+            return 0, 0
+        # A point is 1/72 inch, a CSS pixel 1/96.
+        sizes.append(round(float(match[1]) * (96 / 72 if match[2] == "pt" else 1)))
+    return sizes[0], sizes[1]
+
+
+_CODES: dict[Outcome, Code] = {
+    Outcome.RAISED: "fence-raised",
+    Outcome.EXIT: "fence-exit",
+    Outcome.SIGNAL: "fence-signal",
+    Outcome.TIMEOUT: "fence-timeout",
+    Outcome.MEMORY_LIMIT: "fence-memory",
+    Outcome.OUTPUT_LIMIT: "fence-output",
+    Outcome.PROCESS_LIMIT: "fence-processes",
+    Outcome.ENDED_EARLY: "fence-ended-early",
+    Outcome.UNDECLARED: "fence-undeclared",
+    Outcome.SYNTAX: "fence-syntax",
+    Outcome.NOT_STARTED: "fence-not-started",
+}
+
+
+def _diagnose(post: Post, item: Planned, failure: Failure) -> Diagnostic:
+    fence = item.fence
+    place = fence.line(failure.line) if failure.line else fence.location
+    # The column of a fence's opening says nothing about what happened while it ran.
+    place = Location(place.path, place.line)
+    message = failure.message
+    for internal, name in post.names(item.step.session):
+        message = message.replace(internal, name)
+    return Diagnostic(place, _CODES[failure.outcome], message, failure.hint)
