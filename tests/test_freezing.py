@@ -434,6 +434,51 @@ def test_what_is_measured_or_matched_may_differ(site):
     assert "measured on" in (output / "posts" / "post" / "index.html").read_text()
 
 
+COMMENTED = """\
+- ```python {.run}
+  values = [1, 2]  # => [1, 2]
+  sum(values)  # => 4
+  for each in values:
+      print(each)  # -> not one
+  print("a", "b")  # => a c
+  sum(values)  # => 3
+  ```
+
+```python {.run}
+total = sum(values); total += 1  # => 4
+a = b = (
+    1.5,
+)  # => (1.0,)
+```
+"""
+
+
+def test_a_comment_says_what_its_statement_is_or_is_told(site):
+    site.post("post", COMMENTED)
+    code, _, err = site.freeze()
+
+    assert code == 1
+    assert err.splitlines()[::2] == [
+        "content/posts/post.md:6: it is `3`, not `4` [output-differs]",
+        "content/posts/post.md:9: it is `a b`, not `a c` [output-differs]",
+        "2 errors in 1 file",
+    ]
+    assert not site.frozen("post").exists()
+
+
+def test_an_update_corrects_comments_runs_again_and_keeps_the_results(site):
+    post = site.post("post", COMMENTED)
+    code, told, err = site.freeze("--update")
+
+    assert (code, err) == (0, "")
+    right = COMMENTED.replace("=> 4\n  for", "=> 3\n  for").replace("a c", "a b")
+    assert post.read_text() == HEAD + right.replace("(1.0,)", "(1.5,)")
+    assert "post: wrote what fences put out at line 4, 13" in told
+    assert site.printed("post") == ["1\n2\na b", ""]
+    assert site.build()[1].returncode == 0
+    assert site.freeze("--update")[1] == ["post: fresh, nothing to run"]
+
+
 def test_a_figure_that_differs_when_it_is_drawn_again_is_refused(site):
     library = f"```python {{file=matplotlib/pyplot.py}}\n{PYPLOT}```\n\n"
     plot = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot(hash('a'))\n```\n"

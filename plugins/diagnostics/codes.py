@@ -13,6 +13,7 @@ Code = Literal[
     "control-character",
     "fence-backtick",
     "fence-cannot-run",
+    "fence-comment",
     "fence-ended-early",
     "fence-exit",
     "fence-figure",

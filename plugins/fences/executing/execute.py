@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from .outcomes import judge
@@ -116,6 +117,9 @@ class _Execution:
             self._clean,
         )
         outcome = judge(step, ending, self._limits, self._spent)
+        if isinstance(outcome, Result) and ending.report:
+            told = ((line, self._clean(text)) for line, text in ending.report.comments)
+            outcome = replace(outcome, comments=tuple(told))
         self._spent += ending.seconds
         return outcome
 
@@ -169,7 +173,14 @@ class _Execution:
 
     def python_request(self, step: Step, _: Process) -> str:
         """Return what the worker reads."""
-        return json.dumps({"name": step.name, "source": step.source, "script": step.file})
+        return json.dumps(
+            {
+                "name": step.name,
+                "source": step.source,
+                "script": step.file,
+                "comments": step.comments,
+            }
+        )
 
     def bash_request(self, step: Step, process: Process) -> str:
         """Return what the driver reads: the word behind the fence, which is not to see it."""

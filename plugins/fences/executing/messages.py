@@ -39,6 +39,8 @@ class Report:
 
     error: Raised | None
     exit: int | None
+    comments: tuple[tuple[int, str], ...] = ()
+    """Of each line that was asked for and reached: what the statement that ends there is."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,21 @@ def _report(end: dict[str, Any]) -> Report | None:
     code = end.get("exit")
     if not (code is None or (type(code) is int and 0 <= code <= _LAST_EXIT)):
         return None
+    comments = end.get("comments", [])
+    if not (isinstance(comments, list) and all(map(_is_comment, comments))):
+        return None
+    told = tuple((line, text) for line, text in comments)
     if end.get("error") is None:
-        return Report(None, code)
+        return Report(None, code, told)
     error = _raised(end["error"])
-    return Report(error, code) if error else None
+    return Report(error, code, told) if error else None
+
+
+def _is_comment(comment: object) -> bool:
+    match comment:
+        case [line, str()] if _is_line(line):
+            return True
+    return False
 
 
 def _raised(error: object) -> Raised | None:

@@ -47,6 +47,8 @@ class Step:
     """The exception that must end it, by name: `ValueError` or `torch.cuda.OutOfMemoryError`."""
     exit: int | None = None
     """The exit code that must end it."""
+    comments: tuple[int, ...] = ()
+    """The lines of Python at whose end a comment says what the statement is."""
 
 
 class Kind(StrEnum):
@@ -79,6 +81,8 @@ class Result:
     seconds: float
     exit: int = 0
     """The exit code; 1 where a declared exception ended the fence."""
+    comments: tuple[tuple[int, str], ...] = ()
+    """What the statements are that end on the step's lines of comments, in those reached."""
 
 
 class Outcome(StrEnum):

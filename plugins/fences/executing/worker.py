@@ -66,8 +66,9 @@ class Worker:
         self.spawned = hello["spawned"]
         # If the process dies, the supervisor finds the line where it was in this file.
         faulthandler.enable(open(hello["crash"], "wb"), all_threads=False)  # noqa: SIM115
+        self.printed = Printed(1, "wb", closefd=False)
         self.stdout = sys.stdout = sys.__stdout__ = io.TextIOWrapper(  # type: ignore[misc]
-            open(1, "wb", closefd=False),  # noqa: SIM115
+            io.BufferedWriter(self.printed),
             encoding="utf-8",
             errors="surrogateescape",
             line_buffering=True,
@@ -112,12 +113,16 @@ class Worker:
         """Tell the supervisor, with the word that shows that it was not the fence."""
         _tell({"word": self.word, **message})
 
-    def run(self, name: str, source: str, script: str) -> dict[str, Any]:
-        """Execute a step and return how it ended."""
+    def run(self, name: str, source: str, script: str, comments: list[int]) -> dict[str, Any]:
+        """Execute a step and return how it ended.
+
+        Of the statements that end on the lines *comments*, it says what they are.
+        """
         name = self._register(name, source)
+        self.told: list[tuple[int, str]] = []
         end: dict[str, Any] = {"error": None, "exit": None}
         try:
-            self._execute(name, source, script)
+            self._execute(name, source, script, comments)
             self._show_figures()
         except SystemExit as error:
             end = {"error": self._error(error, name), "exit": self._exit_code(error)}
@@ -128,7 +133,7 @@ class Worker:
             with contextlib.suppress(Exception):
                 self._show_figures()
         self._finish(script)
-        return end
+        return {**end, "comments": self.told}
 
     def _register(self, name: str, source: str) -> str:
         """Make the source known to tracebacks and `inspect`, by a name that is not yet taken."""
@@ -141,7 +146,7 @@ class Worker:
             json.dump(self.sources, file)
         return name
 
-    def _execute(self, name: str, source: str, script: str) -> None:
+    def _execute(self, name: str, source: str, script: str, comments: list[int]) -> None:
         if script:
             self._be_script(script)
             self._run_code(compile(source, name, "exec", dont_inherit=True))
@@ -150,13 +155,41 @@ class Worker:
         self.main.__file__ = self.spawned
         tree = self._compile(source, name, "exec", ast.PyCF_ONLY_AST)
         shown = _shown(tree, source)
-        if shown:
+        if shown and shown.end_lineno in comments:
+            shown = None
+        elif shown:
             tree.body.pop()
-        self._run_code(self._compile(tree, name, "exec"))
+        for statements, line in _divided(tree.body, comments):
+            if line:
+                self.told.append((line, self._tell_of(statements[0], name)))
+            else:
+                module = ast.Module(statements, [])
+                self._run_code(self._compile(module, name, "exec"))
         if shown:
             value = self._run_code(self._compile(ast.Expression(shown.value), name, "eval"))
             if value is not None:
                 self.values.write(f"{value!r}\n")
+
+    def _tell_of(self, statement: ast.stmt, name: str) -> str:
+        """Execute *statement* and return its value, or else what it printed, as text."""
+        values = self.main.__dict__
+        before = self.printed.begin(self.stdout)
+        if isinstance(statement, ast.Expr):
+            expression = ast.Expression(statement.value)
+            values[_VALUE] = self._run_code(self._compile(expression, name, "eval"))
+        else:
+            if isinstance(statement, ast.Assign):
+                # As in `a = b = 1`, every target gets the same.
+                target = ast.copy_location(ast.Name(_VALUE, ast.Store()), statement)
+                statement.targets.insert(0, target)
+            self._run_code(self._compile(ast.Module([statement], []), name, "exec"))
+            if isinstance(statement, ast.AnnAssign | ast.AugAssign):
+                statement.target.ctx = ast.Load()
+                expression = ast.Expression(statement.target)
+                values[_VALUE] = self._run_code(self._compile(expression, name, "eval"))
+        value, printed = values.pop(_VALUE, None), self.printed.end(self.stdout, before)
+        is_assignment = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
+        return printed if printed and value is None and not is_assignment else repr(value)
 
     def _be_script(self, script: str) -> None:
         self.main.__file__ = os.path.abspath(script)
@@ -278,6 +311,32 @@ class Worker:
                 self.stdout.flush()
 
 
+class Printed(io.FileIO):
+    """Standard output, of which a part can be kept while it goes on."""
+
+    _kept: bytearray | None = None
+
+    def write(self, data: Any) -> int:
+        """Write *data*, and keep it if somebody asked for that."""
+        count = super().write(data)
+        if self._kept is not None:
+            self._kept += bytes(data)[:count]
+        return count
+
+    def begin(self, stream: io.TextIOWrapper) -> int:
+        """Keep what is written through *stream* from now on; return where that begins."""
+        stream.flush()
+        self._kept = self._kept if self._kept is not None else bytearray()
+        return len(self._kept)
+
+    def end(self, stream: io.TextIOWrapper, begin: int) -> str:
+        """Return what was written since *begin*, and keep no more."""
+        with contextlib.suppress(Exception):
+            stream.flush()
+        kept, self._kept = self._kept or bytearray(), None
+        return kept[begin:].decode(errors="replace")
+
+
 class Marked(io.RawIOBase):
     """Standard error, or the values: what is written here is marked as such in the output."""
 
@@ -365,6 +424,28 @@ def define(namespace: dict[str, Any], path: str) -> None:
                 if _defines(node):
                     with contextlib.suppress(Exception):
                         exec(compile(ast.Module([node], []), name, "exec"), namespace)  # noqa: S102
+
+
+_VALUE = "__what_the_statement_is__"
+"""Holds the value of a statement for a moment, in the fence's own variables."""
+
+
+def _divided(body: list[ast.stmt], comments: Sequence[int]) -> Iterator[tuple[list[ast.stmt], int]]:
+    """Yield the statements of *body* in order, each that ends on one of the lines with its line.
+
+    What stands between them comes together, with 0.
+    """
+    last_on = {statement.end_lineno: statement for statement in body}
+    waiting: list[ast.stmt] = []
+    for statement in body:
+        line = statement.end_lineno or 0
+        if line in comments and last_on[line] is statement:
+            yield waiting, 0
+            yield [statement], line
+            waiting = []
+        else:
+            waiting.append(statement)
+    yield waiting, 0
 
 
 def _lines(source: str) -> list[str]:

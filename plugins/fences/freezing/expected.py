@@ -11,7 +11,9 @@ from .post import Post, result_of
 from .rewriting import Edit
 from .steps import session_of
 
-_HINT = "`uv run invoke freeze --update` writes what it put out in its place"
+UPDATE = "`uv run invoke freeze --update` writes what it is in its place"
+"""The hint where a post does not say what its code does."""
+
 _SHOWN = 60
 """How much of a line a message holds."""
 
@@ -30,7 +32,7 @@ def differences(post: Post, frozen: Frozen) -> Iterator[Diagnostic]:
         if result and (found := compare(fence.source, printed(post, running, result), way)):
             last = fence.source.rstrip("\n").count("\n") + 1
             place = fence.line(min(found.line, last)) if fence.source else fence.location
-            yield Diagnostic(place, "output-differs", _message(found), _HINT)
+            yield Diagnostic(place, "output-differs", _message(found), UPDATE)
 
 
 def printed(post: Post, index: int, result: FrozenResult) -> str:
@@ -53,12 +55,13 @@ def updates(post: Post, frozen: Frozen) -> Iterator[Edit]:
 
 def _message(found: Difference) -> str:
     if found.expected is None:
-        return f"it put out more: {_line(found.actual)}"
+        return f"it put out more: {quoted(found.actual)}"
     if found.actual is None:
-        return f"it ended before {_line(found.expected)}"
-    return f"it put out {_line(found.actual)}, not {_line(found.expected)}"
+        return f"it ended before {quoted(found.expected)}"
+    return f"it put out {quoted(found.actual)}, not {quoted(found.expected)}"
 
 
-def _line(text: str | None) -> str:
+def quoted(text: str | None) -> str:
+    """Return the beginning of a line of output, as a message shows it."""
     text = text or ""
     return f"`{text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}`" if text else "an empty line"

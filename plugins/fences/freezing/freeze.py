@@ -22,7 +22,7 @@ from ..executing.results import Environment
 from .expected import differences, updates
 from .frozen import Frozen
 from .post import Post, look_at
-from .rewriting import rewritten
+from .rewriting import Edit, rewritten
 from .run import Console, Run
 from .steps import Planned
 from .store import (
@@ -95,14 +95,19 @@ def _read_all(files: Sequence[Path]) -> tuple[list[Post], list[Diagnostic]]:
     diagnostics = []
     for source in files:
         try:
-            data = read_file(source, shown(source))
-            if isinstance(data, Diagnostic):
-                diagnostics.append(data)
+            post = _read(source)
+            if isinstance(post, Diagnostic):
+                diagnostics.append(post)
             else:
-                posts.append(look_at(parse(data, shown(source)), source))
+                posts.append(post)
         except Exception as error:  # noqa: BLE001 - the other posts go on.
             diagnostics.append(our_mistake(shown(source), error))
     return posts, diagnostics
+
+
+def _read(source: Path) -> Post | Diagnostic:
+    data = read_file(source, shown(source))
+    return data if isinstance(data, Diagnostic) else look_at(parse(data, shown(source)), source)
 
 
 def _choose(
@@ -168,7 +173,9 @@ def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
+def _freeze(
+    post: Post, wanted: Wanted, console: Console, *, correct: bool = True
+) -> list[Diagnostic]:
     frozen = read_frozen(post.source, post.frozen_shown)
     if isinstance(frozen, Diagnostic):
         return [frozen]
@@ -178,10 +185,17 @@ def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
         environment = _environment(post, console)
         if isinstance(environment, Diagnostic):
             return [environment]
-        run = Run(post, environment, frozen, console)
-        problem = run.execute([item for item in post.planned if _wanted(item, sessions)])
-        if problem:
-            return [problem]
+        run = Run(post, environment, frozen, console, update=wanted.update and correct)
+        problems = run.execute([item for item in post.planned if _wanted(item, sessions)])
+        if problems:
+            return problems
+        if run.edits:
+            _write(post, run.edits, console)
+            renewed = _read(post.source)
+            if isinstance(renewed, Diagnostic):
+                return [renewed]
+            # A comment that still is wrong is told, not written again.
+            return _freeze(renewed, wanted, console, correct=False)
         frozen = run.frozen
     elif post.keys:
         console.say(f"{post.slug}: fresh, nothing to run")
@@ -195,12 +209,15 @@ def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
 
 def _update(post: Post, frozen: Frozen, console: Console) -> list[Diagnostic]:
     """Write what fences put out into the file of *post*; return what still is wrong."""
-    edits = list(updates(post, frozen))
-    if edits:
-        write_whole(post.source, rewritten(post.source.read_bytes(), edits))
-        lines = ", ".join(str(edit.block.location.line) for edit in reversed(edits))
-        console.say(f"{post.slug}: wrote what fences put out at line {lines}")
+    if edits := list(updates(post, frozen)):
+        _write(post, edits, console)
     return [found for found in differences(post, frozen) if found.code != "output-differs"]
+
+
+def _write(post: Post, edits: Sequence[Edit], console: Console) -> None:
+    write_whole(post.source, rewritten(post.source.read_bytes(), edits))
+    lines = ", ".join(str(edit.block.location.line) for edit in edits)
+    console.say(f"{post.slug}: wrote what fences put out at line {lines}")
 
 
 def _stale_sessions(post: Post, frozen: Frozen, everything: bool) -> set[str]:  # noqa: FBT001

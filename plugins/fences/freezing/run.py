@@ -1,7 +1,7 @@
 """One execution of a post's fences, twice, and what is kept of it."""
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,9 +13,11 @@ from ...diagnostics import Code, Diagnostic, Location
 from ..executing.execute import execute
 from ..executing.results import Environment, Failure, Kind, Limits, Outcome, Output, Result
 from ..executing.terminal import to_plain
+from .commented import corrected, diagnostics, wrong_comments
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
 from .keys import code_digest
 from .post import Post
+from .rewriting import Edit
 from .stability import HINT, unstable
 from .steps import Planned
 from .store import own_folder, write_frozen, write_media
@@ -42,14 +44,23 @@ class Run:
     """One execution of a post's stale sessions; each result is kept as soon as it is there."""
 
     def __init__(
-        self, post: Post, environment: Environment, frozen: Frozen, console: Console
+        self,
+        post: Post,
+        environment: Environment,
+        frozen: Frozen,
+        console: Console,
+        update: bool,  # noqa: FBT001
     ) -> None:
+        """Prepare to add to *frozen*; *update* says whether wrong comments become edits."""
         self.post = post
         self.environment = environment
         self.frozen = frozen
         self.console = console
+        self.update = update
+        self.edits: list[Edit] = []
+        """What has the comments of fences say what their statements are."""
 
-    def execute(self, planned: Sequence[Planned]) -> Diagnostic | None:
+    def execute(self, planned: Sequence[Planned]) -> list[Diagnostic]:
         """
         Execute *planned* twice, side by side, and keep what is the same both times.
 
@@ -58,24 +69,38 @@ class Run:
         """
         count = sum(item.step.run for item in planned)
         self.console.say(f"{self.post.slug}: running {count} fence{'s' if count > 1 else ''}")
-        with (
-            closing(self._outcomes(planned, 0)) as first,
-            closing(self._outcomes(planned, 1)) as second,
-        ):
-            for item, outcome in zip(planned, first, strict=False):
-                if isinstance(outcome, Failure):
-                    self._show(item, outcome)
-                    return _diagnose(self.post, item, outcome)
-                again = next(second)
-                if isinstance(again, Failure):
-                    self._show(item, again)
-                    message = f"when it runs again: {again.message}"
-                    return _diagnose(self.post, item, replace(again, message=message))
-                if item.step.run:
-                    if problem := self._unstable(item, outcome, again):
-                        return problem
-                    self._keep(item, outcome)
-        return None
+        first, second = self._outcomes(planned, 0), self._outcomes(planned, 1)
+        with closing(first), closing(second):
+            for item in planned:
+                problems = self._take(item, next(first), lambda: next(second))
+                if problems:
+                    return problems
+        return []
+
+    def _take(
+        self, item: Planned, outcome: Result | Failure, again: Callable[[], Result | Failure]
+    ) -> list[Diagnostic]:
+        """Keep *outcome* if it is what the post says, and if it comes *again*."""
+        if isinstance(outcome, Failure):
+            self._show(item, outcome)
+            return [_diagnose(self.post, item, outcome)]
+        wrong = wrong_comments(item.fence, outcome) if item.step.run else []
+        if wrong and not self.update:
+            return list(diagnostics(item.fence, wrong))
+        second = again()
+        if isinstance(second, Failure):
+            self._show(item, second)
+            message = f"when it runs again: {second.message}"
+            return [_diagnose(self.post, item, replace(second, message=message))]
+        if not item.step.run:
+            return []
+        if problem := self._unstable(item, outcome, second):
+            return [problem]
+        if wrong:
+            self.edits.append(corrected(item.fence, wrong))
+        else:
+            self._keep(item, outcome)
+        return []
 
     def _outcomes(self, planned: Sequence[Planned], hash_seed: int) -> Generator[Result | Failure]:
         steps = [item.step for item in planned]

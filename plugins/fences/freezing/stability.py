@@ -3,11 +3,9 @@
 from ..executing.results import Kind, Result
 from ..parsing.fence import Fence
 from .comparing import compare
+from .expected import quoted
 
 HINT = "give it a seed, sort what has no order, or mark it `.measured`"
-
-_SHOWN = 60
-"""How much of a line a message holds."""
 
 
 def unstable(fence: Fence, expected: Fence | None, first: Result, again: Result) -> str:
@@ -21,20 +19,36 @@ def unstable(fence: Fence, expected: Fence | None, first: Result, again: Result)
         return ""
     if first.exit != again.exit:
         return f"it ends with exit code {first.exit}, and with {again.exit} when it runs again"
+    parts = (
+        _other_text(expected, _text(first), _text(again)),
+        _other_comment(fence, first, again),
+        "" if _figures(first) == _figures(again) else "it draws another figure when it runs again",
+    )
+    return next(filter(None, parts), "")
+
+
+def _other_text(expected: Fence | None, first: str, again: str) -> str:
     way = expected.values.get("match", "exact") if expected else "exact"
-    one, other = _text(first), _text(again)
     # A pattern says what both must be; the other ways, how near they must be to each other.
-    wanted = expected.source if expected and way in {"glob", "re"} else one
-    found = compare(wanted, other, way)
-    if found and wanted is not one:
-        allowed = _line(found.expected)
-        return f"when it runs again, it puts out {_line(found.actual)} where {allowed} is expected"
-    if found:
-        lines = one.split("\n")
-        before = lines[found.line - 1] if found.line <= len(lines) else None
-        return f"it puts out {_line(before)}, and {_line(found.actual)} when it runs again"
-    if _figures(first) != _figures(again):
-        return "it draws another figure when it runs again"
+    pattern = expected.source if expected and way in {"glob", "re"} else None
+    found = compare(first if pattern is None else pattern, again, way)
+    if not found:
+        return ""
+    actual = quoted(found.actual)
+    if pattern is not None:
+        return (
+            f"when it runs again, it puts out {actual} where {quoted(found.expected)} is expected"
+        )
+    lines = first.split("\n")
+    before = quoted(lines[found.line - 1]) if found.line <= len(lines) else "nothing more"
+    return f"it puts out {before}, and {actual} when it runs again"
+
+
+def _other_comment(fence: Fence, first: Result, again: Result) -> str:
+    for (line, before), (_, after) in zip(first.comments, again.comments, strict=False):
+        if compare(before, after, fence.values.get("match", "exact")):
+            place = fence.line(line).line
+            return f"line {place} is {quoted(before)}, and {quoted(after)} when it runs again"
     return ""
 
 
@@ -44,9 +58,3 @@ def _text(result: Result) -> str:
 
 def _figures(result: Result) -> list[bytes]:
     return [output.media for output in result.outputs if output.kind is Kind.FIGURE]
-
-
-def _line(text: str | None) -> str:
-    if text is None:
-        return "nothing more"
-    return f"`{text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}`" if text else "an empty line"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..executing.results import TIMEOUT, Step
+from ..parsing.comments import comments_in
 from ..parsing.fence import Fence
 from ..parsing.vocabulary import KEYS
 
@@ -44,9 +45,16 @@ def plan(fences: Sequence[Fence]) -> list[Planned]:
             run=fence.runs,
             raises=fence.values.get("raises", ""),
             exit=int(code) if (code := _good(fence, "exit")) else None,
+            comments=_commented(fence),
         )
         planned.append(Planned(index, fence, step))
     return planned
+
+
+def _commented(fence: Fence) -> tuple[int, ...]:
+    if fence.language != "python" or not fence.runs or "file" in fence.values:
+        return ()
+    return tuple(comment.line for comment in comments_in(fence.source))
 
 
 def _good(fence: Fence, key: str) -> str:

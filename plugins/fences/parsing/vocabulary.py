@@ -126,7 +126,7 @@ KEYS: dict[str, Word] = {
     "caption": Word(_said),
     "alt": Word(_said, RUNNING),
     "hl_lines": Word(_lines),
-    "match": Word(_way, frozenset({"output"})),
+    "match": Word(_way, RUNNING | {"output"}),
     "keep": Word(_anything, RUNNING, built=False),
     "reads": Word(_anything, RUNNING, built=False),
     "env": Word(_anything, RUNNING, built=False),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ...diagnostics import Code, Diagnostic
 from ..parsing.fence import Fence
+from .comments import validate_comments
 from .json_text import validate_json
 from .names import undefined_names
 from .python import validate_python
@@ -45,6 +46,9 @@ def validate(fences: Sequence[Fence]) -> Validated:
                 diagnostics.append(said)
     if not broken:
         diagnostics += undefined_names(fences)
+    for fence in checked:
+        if fence.language == "python":
+            diagnostics += validate_comments(fence)
     diagnostics += missing_shell(checked)
     return Validated(tuple(diagnostics), tuple(unchecked))
 

@@ -1,0 +1,27 @@
+"""Whether a comment that says what a statement is stands where something verifies it."""
+
+from collections.abc import Iterator
+
+from ...diagnostics import Diagnostic, Severity
+from ..parsing.comments import comments_in, ends_of_statements
+from ..parsing.fence import Fence
+
+
+def validate_comments(fence: Fence) -> Iterator[Diagnostic]:
+    """Yield each `# =>` of the Python in *fence* that nothing would verify."""
+    comments = comments_in(fence.source)
+    if not comments:
+        return
+    ends = ends_of_statements(fence.source) if fence.runs else None
+    for comment in comments:
+        place = fence.line(comment.line, comment.column)
+        if not fence.runs:
+            what, hint = "nothing verifies this comment: the fence does not run", "mark it .run"
+            yield Diagnostic(place, "fence-comment", what, hint, Severity.WARNING)
+        elif "file" in fence.values:
+            what = "nothing verifies this comment: the fence runs as a script"
+            yield Diagnostic(place, "fence-comment", what, "remove file=, or write `# ->`")
+        elif ends is not None and comment.line not in ends:
+            what = "no statement ends here whose value or output this could be"
+            hint = "put it behind the last line of a statement outside of blocks, or write `# ->`"
+            yield Diagnostic(place, "fence-comment", what, hint)
