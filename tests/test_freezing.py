@@ -11,6 +11,7 @@ import os
 import random
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -487,6 +488,36 @@ def test_a_figure_that_differs_when_it_is_drawn_again_is_refused(site):
 
     assert "it draws another figure when it runs again [fence-unstable]" in err
     assert not site.frozen("post").exists()
+
+
+def test_without_a_sandbox_own_posts_run_with_a_warning_and_guests_posts_do_not(
+    site, monkeypatch, tmp_path
+):
+    path = [each for each in os.environ["PATH"].split(":") if not Path(each, "bwrap").exists()]
+    uv = shutil.which("uv")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "uv").symlink_to(uv)
+    monkeypatch.setenv("PATH", ":".join([str(tmp_path / "bin"), *path]))
+    site.post("post", "one")
+    monkeypatch.setenv("AITERMINAL_TRUST", "guest")
+    refused, _, why = site.freeze()
+    assert refused == 1
+    assert why.startswith("invoke freeze: nothing was run: guests' posts need a sandbox, and ")
+    assert not site.frozen("post").exists()
+
+    monkeypatch.delenv("AITERMINAL_TRUST")
+    code, _, warned = site.freeze()
+    assert code == 0
+    assert "invoke freeze: warning: posts ran with all your rights" in warned
+    assert '"sandbox"' not in site.frozen("post").read_text()
+
+
+def test_what_ran_in_a_sandbox_is_recorded_so(site):
+    site.post("post", "one")
+    _, _, err = site.freeze()
+    environment = next(iter(json.loads(site.frozen("post").read_bytes())["environments"].values()))
+
+    assert environment.get("sandbox") == (None if "[no-sandbox]" in err else "bubblewrap")
 
 
 def test_a_cache_that_cannot_be_used_is_named(site):

@@ -74,6 +74,7 @@ Code = Literal[
     "maths-unknown-command",
     "maths-unknown-environment",
     "nested-too-deeply",
+    "no-sandbox",
     "no-slug",
     "not-a-build",
     "nothing-built",

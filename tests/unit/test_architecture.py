@@ -14,6 +14,7 @@ STARTS_PROCESSES = {
     "plugins/fences/executing/hardware.py",
     "plugins/fences/executing/keeper.py",
     "plugins/fences/executing/processes.py",
+    "plugins/fences/executing/sandbox.py",
     "plugins/fences/validating/shell.py",
     "plugins/staging/building.py",
     "plugins/toolchain/uv.py",

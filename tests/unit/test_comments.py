@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from plugins.documents.parse import parse
-from plugins.fences.executing.execute import execute
-from plugins.fences.executing.results import Environment, Limits, Result, Step
+from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.results import Environment, Result, Step
 from plugins.fences.freezing.post import look_at
 from plugins.fences.parsing.comments import Comment, comments_in
 
@@ -18,7 +18,7 @@ def told(source, **kwargs):
     """Return what a worker says the statements are that end on lines with `# =>`."""
     lines = tuple(comment.line for comment in comments_in(source))
     step = Step("<fence 1>", "python", source, "", comments=lines, **kwargs)
-    (result,) = execute([step], HERE, Limits())
+    (result,) = execute([step], Conditions(HERE))
     assert isinstance(result, Result), result
     return dict(result.comments), "".join(output.text for output in result.outputs)
 

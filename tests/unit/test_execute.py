@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plugins.fences.executing.execute import execute
+from plugins.fences.executing.execute import Conditions, execute
 from plugins.fences.executing.results import (
     Environment,
     Failure,
@@ -19,8 +19,10 @@ from plugins.fences.executing.results import (
     Result,
     Step,
 )
+from plugins.fences.executing.sandbox import NoSandbox, find_sandbox
 
 LIMITS = Limits()
+SANDBOX = None
 HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="orphans are only found on Linux")
@@ -39,7 +41,7 @@ def run(*steps, limits=LIMITS, folder=None):
         step if step.file else replace(step, name=f"fence {number}")
         for number, step in enumerate(steps, 1)
     ]
-    return list(execute(named, HERE, limits, folder))
+    return list(execute(named, Conditions(HERE, limits, folder, sandbox=SANDBOX)))
 
 
 def failure(*steps, limits=LIMITS, folder=None):
@@ -71,9 +73,13 @@ def alive(marker):
     return found
 
 
-@pytest.fixture(autouse=True)
-def temporary(tmp_path, monkeypatch):
-    """Every test makes its temporary folders here, and leaves none."""
+@pytest.fixture(autouse=True, params=["bare", "walled"])
+def temporary(request, tmp_path, monkeypatch):
+    """Every test makes its temporary folders here, and leaves none; with a sandbox and without."""
+    walls = find_sandbox() if request.param == "walled" else None
+    if isinstance(walls, NoSandbox):
+        pytest.skip(walls.message)
+    monkeypatch.setattr(sys.modules[__name__], "SANDBOX", walls)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     yield tmp_path
     assert not [path for path in tmp_path.iterdir() if path.name.startswith("fences-")]
@@ -374,6 +380,8 @@ def test_a_kill_from_outside_tells_the_memory_in_use():
 
 
 def test_a_fence_that_kills_its_keeper_fails():
+    if SANDBOX:
+        pytest.skip("the first process of a sandbox cannot be killed from within")
     failed = failure(python("import os\nos.kill(os.getppid(), 9)\nwhile True: pass"))
 
     assert failed.outcome is Outcome.ENDED_EARLY
@@ -487,7 +495,7 @@ def test_an_exit_before_the_last_statement_is_told(source):
 
 def test_a_python_that_is_not_there_is_a_failure():
     nowhere = replace(HERE, python=Path("/nowhere/bin/python"))
-    (failed,) = execute([python("1")], nowhere, Limits())
+    (failed,) = execute([python("1")], Conditions(nowhere))
 
     assert failed.outcome is Outcome.NOT_STARTED
     assert "No such file or directory" in failed.message
@@ -776,7 +784,7 @@ def test_a_child_that_forgets_to_end_does_not_run_the_rest():
 def test_closing_early_leaves_no_process_and_no_file():
     marker = f"3601.{os.getpid()}"
     source = f"import subprocess; subprocess.Popen(['setsid', 'sleep', '{marker}'])"
-    outcomes = execute([python(source), python("1")], HERE, Limits())
+    outcomes = execute([python(source), python("1")], Conditions(HERE))
     next(outcomes)
     until = time.monotonic() + 5
     while not alive(marker):  # While a process becomes another, it has no command line.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from plugins.fences.executing.execute import execute
-from plugins.fences.executing.results import Environment, Failure, Kind, Limits, Result, Step
+from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.results import Environment, Failure, Kind, Result, Step
 
 # A newcomer's other Python: `OTHER_PYTHON=…/bin/python3.13 pytest tests/unit/test_worker.py`.
 HERE = Environment(Path(os.environ.get("OTHER_PYTHON", sys.executable)), "3", {}, "Linux x86_64")
@@ -19,7 +19,7 @@ def run(*sources, raises=""):
         Step(f"fence {number}", "python", textwrap.dedent(source), "", raises=raises)
         for number, source in enumerate(sources, 1)
     ]
-    return list(execute(steps, HERE, Limits()))
+    return list(execute(steps, Conditions(HERE)))
 
 
 def printed(*sources, raises=""):
@@ -204,7 +204,7 @@ def test_a_form_feed_does_not_move_the_lines():
 
 def test_two_fences_of_one_name_keep_their_sources():
     sources = ["def f(): return 1", "import inspect\ninspect.getsource(f)"]
-    _, result = execute([Step("lora.py", "python", s, "") for s in sources], HERE, Limits())
+    _, result = execute([Step("lora.py", "python", s, "") for s in sources], Conditions(HERE))
 
     assert result.outputs[0].text == "'def f(): return 1\\n'\n"
 

@@ -6,31 +6,40 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .outcomes import judge
-from .processes import HERE, NotStartedError, Process
+from .processes import HERE, NotStartedError, Process, Program
 from .results import Environment, Failure, Limits, Outcome, Result, Step
+from .sandbox import LEVELS, Place, Sandbox
 from .surroundings import variables
 from .workspace import Workspace, write_inside
 
 
-def execute(
-    steps: Sequence[Step],
-    environment: Environment,
-    limits: Limits,
-    folder: Path | None = None,
-    hash_seed: int = 0,
-) -> Iterator[Result | Failure]:
+@dataclass(frozen=True)
+class Conditions:
+    """Under which the steps of a post are executed."""
+
+    environment: Environment
+    limits: Limits = field(default_factory=Limits)
+    folder: Path | None = None
+    """The working folder of each session begins as a copy of it."""
+    hash_seed: int = 0
+    """Of Python's strings: another shows what depends on the order of a set."""
+    sandbox: Sandbox | None = None
+    """The walls around each process, where the machine has any."""
+
+
+def execute(steps: Sequence[Step], conditions: Conditions) -> Iterator[Result | Failure]:
     """Yield what came of each of *steps*, in order, as it ends; a failure is the last.
 
-    The working folder of each session begins as a copy of *folder*. When the iterator ends, or is
-    closed before, everything that the steps started and wrote is gone.
+    When the iterator ends, or is closed before, everything that the steps started and wrote is
+    gone.
     """
     if _STOPPED.is_set():
         _wait_for_the_end()
-    execution = _Execution(environment, limits, folder, hash_seed)
+    execution = _Execution(conditions)
     _RUNNING.add(execution)
     try:
         for step in steps:
@@ -75,16 +84,18 @@ def _wait_for_the_end() -> None:
 class _Execution:
     """The working folders and processes of a post while it is executed."""
 
-    def __init__(
-        self, environment: Environment, limits: Limits, folder: Path | None, hash_seed: int
-    ) -> None:
+    def __init__(self, conditions: Conditions) -> None:
+        environment = conditions.environment
         self.busy = threading.Lock()
         """Held while a step runs, and while all is cleaned up."""
         self._environment = environment
-        self._limits = limits
-        self._workspace = Workspace(folder)
+        self._sandbox = conditions.sandbox
+        self._limits = conditions.limits
+        self._workspace = Workspace(conditions.folder)
         self._clean = self._workspace.cleaner(environment)
-        self._variables = variables(environment, self._workspace.root, os.environ, hash_seed)
+        self._variables = variables(
+            environment, self._workspace.root, os.environ, conditions.hash_seed
+        )
         self._works: dict[str, Path] = {}
         self._files: list[tuple[str, str]] = []
         self._written: dict[str, int] = {}
@@ -167,7 +178,13 @@ class _Execution:
 
     def _start(self, arguments: Sequence[str], work: Path) -> Process:
         crash = self._workspace.new_file("crash")
-        process = Process(arguments, self._variables, work, self._limits, crash)
+        walls = 0
+        if self._sandbox:
+            place = Place(self._workspace.root, work, HERE)
+            arguments = self._sandbox.wrap(arguments, self._environment, place)
+            walls = LEVELS
+        program = Program(arguments, self._variables, work, crash, walls)
+        process = Process(program, self._limits)
         self._processes.append(process)
         return process
 

@@ -13,6 +13,9 @@ _RAISED = "if the error is the point, mark the fence raises={}"
 _EXITED = "if that is the point, mark the fence exit={}"
 _DESCRIPTORS = "close and use only descriptors that the fence has opened: others are not its own"
 
+_SIGNALS = 128
+"""What a shell, and a sandbox, add to the number of a signal to make an exit code of it."""
+
 _LOST = 240
 """The exit code of a process whose fence closed its connection, in worker.py and driver.sh."""
 
@@ -69,6 +72,9 @@ def _limited(step: Step, ending: Ending, limits: Limits, spent: float) -> Failur
 
 def _died(step: Step, ending: Ending) -> Result | Failure:
     code = ending.status if ending.status is not None else -signal.SIGKILL
+    # A shell's own exit codes look the same, so they are left alone.
+    if ending.is_walled and step.language == "python" and code - _SIGNALS in set(signal.Signals):
+        code = _SIGNALS - code
     if code < 0:
         return _signalled(step, ending, -code)
     if code == _LOST:
@@ -150,8 +156,7 @@ def _may_exit(step: Step) -> bool:
 def _because(text: str, code: int) -> str:
     if text:
         return f": {text}"
-    first_signal = 128
-    if code > first_signal and (number := code - first_signal) in set(signal.Signals):
+    if code > _SIGNALS and (number := code - _SIGNALS) in set(signal.Signals):
         return f": a command was killed by {signal.Signals(number).name}"
     return ""
 

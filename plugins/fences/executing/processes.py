@@ -53,42 +53,51 @@ class Ending:
     """Whether the fence wrote what only its process may say."""
     is_unwatched: bool = False
     """Whether its keeper was killed."""
+    is_walled: bool = False
+    """Whether it ran in a sandbox, which tells of a signal by an exit code."""
     is_oversized: bool = False
     """Whether it was not the text but the figures that went over the limit of the output."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a process is to be."""
+
+    arguments: Sequence[str]
+    variables: Mapping[str, str]
+    """All of its environment."""
+    folder: Path
+    """Where it starts."""
+    crash: Path
+    """The file in which Python writes where it was when it died."""
+    walls: int = 0
+    """How many processes of a sandbox stand between the keeper and the program."""
 
 
 class Process:
     """A process, its keeper, and what came from them."""
 
-    def __init__(
-        self,
-        arguments: Sequence[str],
-        variables: Mapping[str, str],
-        folder: Path,
-        limits: Limits,
-        crash: Path,
-    ) -> None:
-        """Start *arguments* in *folder*.
+    def __init__(self, program: Program, limits: Limits) -> None:
+        """Start *program*.
 
         Raises:
             NotStartedError: That failed.
         """
         self.word = secrets.token_hex(16)
-        self.folder = folder
+        self.folder = program.folder
         self.capture = Capture(self.word, limits.output)
-        self.crash = crash
+        self.crash = program.crash
         self.status: int | None = None
         self.memory = self.peak = self.processes = 0
         self._messages: dict[socket.socket, bytearray] = {}
         self._ready = self._killed = self._is_unwatched = False
+        self._is_walled = bool(program.walls)
         self.silent: set[str] = set()
         """Of its three ends, those from which nothing more will come."""
         self._forget()
-        self._start(arguments, variables, limits)
+        self._start(program, limits)
 
-    def _start(
-        self, arguments: Sequence[str], variables: Mapping[str, str], limits: Limits
-    ) -> None:
+    def _start(self, program: Program, limits: Limits) -> None:
         self.keeper, keeper_end = socket.socketpair()
         self.control, control_end = socket.socketpair()
         self.output, output_end = os.pipe()
@@ -104,10 +113,11 @@ class Process:
                 env={},
             )
             order = {
-                "argv": list(arguments),
-                "variables": dict(variables),
-                "folder": str(self.folder),
+                "argv": list(program.arguments),
+                "variables": dict(program.variables),
+                "folder": str(program.folder),
                 "control": control_end.fileno(),
+                "walls": program.walls,
                 "memory": limits.memory,
                 "processes": limits.processes,
                 "limits": {
@@ -198,6 +208,7 @@ class Process:
             is_disturbed=self._is_disturbed,
             is_unwatched=is_unwatched,
             is_oversized=self._is_oversized,
+            is_walled=self._is_walled,
         )
         self._forget()
         return ending

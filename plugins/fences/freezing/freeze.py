@@ -6,12 +6,12 @@ import re
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
-from ...diagnostics import Diagnostic, Location, our_mistake
+from ...diagnostics import Diagnostic, Location, Severity, our_mistake
 from ...diagnostics.collection import failed, report
 from ...diagnostics.paths import shown
 from ...diagnostics.settings import SETTINGS, wrong_settings
@@ -19,11 +19,12 @@ from ...documents.files import read_file
 from ...documents.parse import parse
 from ..executing.environment import Unavailable, prepare
 from ..executing.results import Environment
+from ..executing.sandbox import Sandbox, find_sandbox
 from .expected import differences, updates
 from .frozen import Frozen
 from .post import Post, look_at
 from .rewriting import Edit, rewritten
-from .run import Console, Run
+from .run import Console, Run, Wanted
 from .steps import Planned
 from .store import (
     NotWrittenError,
@@ -52,7 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     posts, diagnostics = _read_all(files)
     chosen, problems = _choose(posts, options.post, folder)
     diagnostics += problems
-    wanted = Wanted(options.all, options.update)
+    walls = _walls(chosen)
+    if isinstance(walls, Diagnostic):
+        diagnostics.append(walls)
+        if failed([walls]):
+            chosen, walls = [], None
+        else:
+            walls = None
+    wanted = Wanted(options.all, options.update, sandbox=walls)
     # Not in a `with` block, which would wait for long fences when the author wants to stop.
     pool = ThreadPoolExecutor(max_workers=options.jobs)
     for found in pool.map(lambda post: freeze(post, wanted, console), chosen):
@@ -61,6 +69,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     diagnostics.sort()
     sys.stderr.write(report(diagnostics))
     return 1 if failed(diagnostics) else 0
+
+
+TRUST = "AITERMINAL_TRUST"
+"""In the environment: `guest` where the posts are those of somebody else."""
+
+
+def _walls(posts: Sequence[Post]) -> Sandbox | Diagnostic | None:
+    """Return the sandbox for *posts*, None where nothing runs, or what is told where none works."""
+    if not any(post.runs for post in posts):
+        return None
+    found = find_sandbox()
+    if isinstance(found, Sandbox):
+        return found
+    place = Location("invoke freeze")
+    if os.environ.get(TRUST) == "guest":
+        what = f"nothing was run: guests' posts need a sandbox, and {found.message}"
+        return Diagnostic(place, "no-sandbox", what, found.hint)
+    what = f"posts ran with all your rights, for {found.message}"
+    return Diagnostic(place, "no-sandbox", what, found.hint, Severity.WARNING)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -132,16 +159,6 @@ def _choose(
     ], diagnostics
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What the author asks of a freeze."""
-
-    everything: bool = False
-    """Execute also what is fresh."""
-    update: bool = False
-    """Write what fences put out in the place of the outputs that posts expect."""
-
-
 def freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
     """Execute what is *wanted* of *post*; return what is wrong."""
     diagnostics = [*post.document.diagnostics, *post.diagnostics]
@@ -173,9 +190,7 @@ def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def _freeze(
-    post: Post, wanted: Wanted, console: Console, *, correct: bool = True
-) -> list[Diagnostic]:
+def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
     frozen = read_frozen(post.source, post.frozen_shown)
     if isinstance(frozen, Diagnostic):
         return [frozen]
@@ -185,7 +200,7 @@ def _freeze(
         environment = _environment(post, console)
         if isinstance(environment, Diagnostic):
             return [environment]
-        run = Run(post, environment, frozen, console, update=wanted.update and correct)
+        run = Run(post, environment, frozen, console, wanted)
         problems = run.execute([item for item in post.planned if _wanted(item, sessions)])
         if problems:
             return problems
@@ -194,8 +209,7 @@ def _freeze(
             renewed = _read(post.source)
             if isinstance(renewed, Diagnostic):
                 return [renewed]
-            # A comment that still is wrong is told, not written again.
-            return _freeze(renewed, wanted, console, correct=False)
+            return _freeze(renewed, replace(wanted, corrects=False), console)
         frozen = run.frozen
     elif post.keys:
         console.say(f"{post.slug}: fresh, nothing to run")

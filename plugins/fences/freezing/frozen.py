@@ -66,13 +66,20 @@ class FrozenEnvironment:
     packages: Mapping[str, str]
     hardware: str = ""
     """Such as `AMD EPYC, 8 cores`; `""` in files of before it was recorded."""
+    sandbox: str = ""
+    """What the walls were, such as `bubblewrap`; `""` where there were none."""
 
     @property
     def name(self) -> str:
         """A short digest, by which results name it."""
-        content = [self.python, self.platform, sorted(self.packages.items())]
-        content += [self.hardware] if self.hardware else []
+        content: list[object] = [self.python, self.platform, sorted(self.packages.items())]
+        content += [{name: value} for name, value in self.optional().items()]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
+
+    def optional(self) -> dict[str, str]:
+        """Return what files of before it was recorded do not hold."""
+        values = {"hardware": self.hardware, "sandbox": self.sandbox}
+        return {name: value for name, value in values.items() if value}
 
 
 @dataclass(frozen=True)
@@ -112,11 +119,11 @@ class Frozen:
         return {output.media for output in outputs if output.media}
 
 
-def from_environment(environment: Environment) -> FrozenEnvironment:
-    """Return what is recorded of *environment*."""
+def from_environment(environment: Environment, sandbox: str = "") -> FrozenEnvironment:
+    """Return what is recorded of *environment*, within the walls of *sandbox*."""
     packages = dict(sorted(environment.packages.items()))
     return FrozenEnvironment(
-        environment.version, environment.platform, packages, environment.hardware
+        environment.version, environment.platform, packages, environment.hardware, sandbox
     )
 
 
@@ -136,8 +143,7 @@ def dump(frozen: Frozen) -> bytes:
 
 def _dump_environment(environment: FrozenEnvironment) -> dict[str, Any]:
     data: dict[str, Any] = {"python": environment.python, "platform": environment.platform}
-    data |= {"hardware": environment.hardware} if environment.hardware else {}
-    return {**data, "packages": dict(environment.packages)}
+    return {**data, **environment.optional(), "packages": dict(environment.packages)}
 
 
 def _dump_result(key: str, result: FrozenResult) -> dict[str, Any]:
@@ -228,6 +234,7 @@ def _load_environment(name: str, value: Any) -> FrozenEnvironment:
         _line(value["platform"]),
         packages,
         _line(value.get("hardware", "")),
+        _line(value.get("sandbox", "")),
     )
     if environment.name != name:
         raise ValueError("an environment was edited by hand")

@@ -10,8 +10,9 @@ from threading import Lock
 from typing import TextIO
 
 from ...diagnostics import Code, Diagnostic, Location
-from ..executing.execute import execute
-from ..executing.results import Environment, Failure, Kind, Limits, Outcome, Output, Result
+from ..executing.execute import Conditions, execute
+from ..executing.results import Environment, Failure, Kind, Outcome, Output, Result
+from ..executing.sandbox import Sandbox
 from ..executing.terminal import to_plain
 from .commented import corrected, diagnostics, wrong_comments
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
@@ -40,6 +41,20 @@ class Console:
             self.stream.flush()
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What the author asks of a freeze."""
+
+    everything: bool = False
+    """Execute also what is fresh."""
+    update: bool = False
+    """Write what fences put out in the place of the outputs that posts expect."""
+    corrects: bool = True
+    """With an update: a comment that is wrong is written anew, and not only told."""
+    sandbox: Sandbox | None = None
+    """The walls around what is executed, where the machine has any."""
+
+
 class Run:
     """One execution of a post's stale sessions; each result is kept as soon as it is there."""
 
@@ -49,14 +64,14 @@ class Run:
         environment: Environment,
         frozen: Frozen,
         console: Console,
-        update: bool,  # noqa: FBT001
+        wanted: Wanted,
     ) -> None:
-        """Prepare to add to *frozen*; *update* says whether wrong comments become edits."""
+        """Prepare to add to *frozen* what is *wanted*."""
         self.post = post
         self.environment = environment
         self.frozen = frozen
         self.console = console
-        self.update = update
+        self.wanted = wanted
         self.edits: list[Edit] = []
         """What has the comments of fences say what their statements are."""
 
@@ -85,7 +100,7 @@ class Run:
             self._show(item, outcome)
             return [_diagnose(self.post, item, outcome)]
         wrong = wrong_comments(item.fence, outcome) if item.step.run else []
-        if wrong and not self.update:
+        if wrong and not (self.wanted.update and self.wanted.corrects):
             return list(diagnostics(item.fence, wrong))
         second = again()
         if isinstance(second, Failure):
@@ -105,7 +120,10 @@ class Run:
     def _outcomes(self, planned: Sequence[Planned], hash_seed: int) -> Generator[Result | Failure]:
         steps = [item.step for item in planned]
         folder = own_folder(self.post.source)
-        yield from execute(steps, self.environment, Limits(), folder, hash_seed)
+        conditions = Conditions(
+            self.environment, folder=folder, hash_seed=hash_seed, sandbox=self.wanted.sandbox
+        )
+        yield from execute(steps, conditions)
 
     def _unstable(self, item: Planned, first: Result, again: Result) -> Diagnostic | None:
         index = self.post.expected.get(item.index)
@@ -127,7 +145,8 @@ class Run:
             self.console.say("\n    ".join([f"{place}: failed; the end of its output:", *lines]))
 
     def _keep(self, item: Planned, result: Result) -> None:
-        environment = from_environment(self.environment)
+        walls = "bubblewrap" if self.wanted.sandbox else ""
+        environment = from_environment(self.environment, walls)
         kept = FrozenResult(
             code=code_digest(item),
             outputs=tuple(_keep_output(self.post.source, output) for output in result.outputs),
