@@ -19,6 +19,7 @@ Code = Literal[
     "fence-figure",
     "fence-id",
     "fence-in-html",
+    "fence-indented",
     "fence-language",
     "fence-memory",
     "fence-misplaced",

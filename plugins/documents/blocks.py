@@ -51,6 +51,24 @@ def fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     return True
 
 
+_OPTIONS_INDENTED = re.compile(r"^(`{3,}|~{3,})[ ]*[\w+-]*[ ]*\{[^{}\n]*\}[ ]*$", re.MULTILINE)
+
+
+def check_indented(token: Token, source: Source) -> None:
+    """Tell of a fence with options within indented code, where CommonMark sees none."""
+    match = _OPTIONS_INDENTED.search(token.content)
+    if token.map and match:
+        line = token.map[0] + token.content.count("\n", 0, match.start())
+        source.complain(
+            source.starts[line] + max(0, source.raw_line(line).find(match[1])),
+            "fence-indented",
+            "this is no fence: four columns of indent make it code that only shows one",
+            "indent it by three at most, or as far as the item it belongs to; to show a fence, put "
+            "a longer one around it",
+            Severity.WARNING,
+        )
+
+
 _FENCE_IN_HTML = re.compile(r"^[ >]*(`{3,}|~{3,})[ ]*[\w{]", re.MULTILINE)
 _VERBATIM = re.compile(r"\s*<(?:!|\?|pre\b|script\b|style\b|textarea\b)", re.IGNORECASE)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from .blocks import CDATA, check_html, display, fence, indented
+from .blocks import CDATA, check_html, check_indented, display, fence, indented
 from .inline import lex_inline, maths
 from .limits import LONGEST_PARAGRAPH, check_amounts, complain_of_length
 from .source import Lexed, Source
@@ -34,6 +34,8 @@ def lex(text: str, path: str, first_line: int = 1) -> Lexed:
     for token in tokens:
         if token.type == "html_block":
             check_html(token, source)
+        elif token.type == "code_block":
+            check_indented(token, source)
         elif token.type == "inline" and len(token.content) > LONGEST_PARAGRAPH:
             complain_of_length(token, source)
         elif token.type == "inline" and any(sign in token.content for sign in _SIGNS):
