@@ -480,6 +480,35 @@ def test_an_update_corrects_comments_runs_again_and_keeps_the_results(site):
     assert site.freeze("--update")[1] == ["post: fresh, nothing to run"]
 
 
+TRANSCRIPT = """\
+> ```console {.run}
+> $ echo one; echo two
+> one
+> 2
+> $ echo 0x7f; false
+> 0x* (glob)
+> [1]
+> ```
+"""
+
+
+def test_a_transcript_that_differs_is_told_and_an_update_corrects_it(site):
+    post = site.post("post", TRANSCRIPT)
+    code, _, err = site.freeze()
+    assert code == 1
+    assert err.startswith("content/posts/post.md:7: it put out `two`, not `2` [output-differs]\n")
+    _, built = site.build()
+    assert built.stderr == err
+
+    code, told, err = site.freeze("--update")
+    assert (code, err) == (0, "")
+    assert told[0] == "post: fresh, nothing to run"
+    assert post.read_text() == HEAD + TRANSCRIPT.replace("> 2\n", "> two\n")
+    output, built = site.build()
+    page = (output / "posts" / "post" / "index.html").read_text()
+    assert (built.returncode, "0x7f" in page, "(glob)" in page) == (0, True, False)
+
+
 def test_a_figure_that_differs_when_it_is_drawn_again_is_refused(site):
     library = f"```python {{file=matplotlib/pyplot.py}}\n{PYPLOT}```\n\n"
     plot = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot(hash('a'))\n```\n"

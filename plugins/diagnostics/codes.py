@@ -34,6 +34,7 @@ Code = Literal[
     "fence-stale",
     "fence-syntax",
     "fence-timeout",
+    "fence-transcript",
     "fence-unclosed",
     "fence-undeclared",
     "fence-unlabelled",

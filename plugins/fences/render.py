@@ -15,6 +15,7 @@ from pygments.util import ClassNotFound
 from .executing.results import Kind
 from .executing.terminal import to_html, to_plain
 from .freezing.frozen import FrozenEnvironment, FrozenOutput, FrozenResult
+from .freezing.transcripts import real_transcript
 from .parsing.fence import Fence
 from .parsing.languages import known, lexer_name
 from .parsing.requirements import normalised
@@ -134,7 +135,11 @@ def _title_bar(shown: Shown) -> str:
 def _code(shown: Shown) -> str:
     fence = shown.fence
     marked = set(highlighted(fence))
-    lines = _highlight(fence.source, fence.language).split("\n")
+    # What a terminal showed, where it did.
+    source = fence.source
+    if fence.language == "console" and shown.result:
+        source = real_transcript(fence, shown.result)
+    lines = _highlight(source, fence.language).split("\n")
     body = "\n".join(
         f"<mark>{line}</mark>" if number in marked else line for number, line in enumerate(lines, 1)
     )
@@ -175,6 +180,8 @@ def _outputs(shown: Shown) -> Iterator[str]:
         return
     for kind, group in groupby(shown.result.outputs, key=lambda output: output.kind):
         outputs = list(group)
+        if kind is Kind.TRANSCRIPT:
+            continue
         if kind is Kind.FIGURE:
             yield from (_plot(output, shown) for output in outputs)
         elif text := "".join(output.text for output in outputs).rstrip("\n"):

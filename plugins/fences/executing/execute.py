@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..parsing.transcript import parse_transcript
 from .outcomes import judge
 from .processes import HERE, NotStartedError, Process, Program
-from .results import Environment, Failure, Limits, Outcome, Result, Step
+from .results import Environment, Failure, Kind, Limits, Outcome, Output, Result, Step
 from .sandbox import LEVELS, Place, Sandbox
 from .surroundings import variables
 from .workspace import Workspace, write_inside
@@ -109,6 +110,8 @@ class _Execution:
             self._files.append((step.file, step.source))
         if not step.run:
             return Result((), 0.0)
+        if step.language == "console":
+            return self._run_transcript(step)
         try:
             work = self._work(step.session)
             process = self._process(step, work)
@@ -133,6 +136,26 @@ class _Execution:
             outcome = replace(outcome, comments=tuple(told))
         self._spent += ending.seconds
         return outcome
+
+    def _run_transcript(self, step: Step) -> Result | Failure:
+        """Return what each command of a transcript put out, all in the shell of the session."""
+        outputs: list[Output] = []
+        seconds = 0.0
+        for command in parse_transcript(step.source).commands:
+            declared = command.exit or None
+            left = step.timeout - seconds
+            part = replace(step, language="bash", source=command.text, exit=declared, timeout=left)
+            outcome = self.run(part)
+            if isinstance(outcome, Failure):
+                line = command.line + max(outcome.line - 1, 0)
+                hint = outcome.hint
+                if outcome.outcome in {Outcome.EXIT, Outcome.UNDECLARED}:
+                    hint = "the line below a command's output says how it ends: [1]"
+                return replace(outcome, line=line, hint=hint)
+            seconds += outcome.seconds
+            text = "".join(output.text for output in outcome.outputs)
+            outputs.append(Output(Kind.TRANSCRIPT, text))
+        return Result(tuple(outputs), seconds)
 
     def _work(self, name: str) -> Path:
         """Return the working folder of a session, with all files that came before."""

@@ -32,7 +32,7 @@ class Step:
     name: str
     """What its process calls it, such as `<fence 3>`; a page shows the reader's name for it."""
     language: str
-    """`python` or `bash`; any other language is only written as a file."""
+    """`python`, `bash` or `console`; any other language is only written as a file."""
     source: str
     session: str
     """Steps of one session and language share a process; `""` is the default session.
@@ -58,6 +58,8 @@ class Kind(StrEnum):
     STDERR = "stderr"
     VALUE = "value"
     """The value of the last expression, as a REPL shows it."""
+    TRANSCRIPT = "transcript"
+    """What one command of a transcript put out."""
     FIGURE = "figure"
     """An SVG file."""
 

@@ -10,8 +10,8 @@ from ..parsing.comments import Comment, comments_in
 from ..parsing.fence import Fence
 from ..parsing.vocabulary import KEYS
 from .comparing import compare
-from .expected import UPDATE, quoted
 from .rewriting import Edit
+from .wording import UPDATE, quoted
 
 
 @dataclass(frozen=True)

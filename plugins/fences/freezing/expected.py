@@ -4,22 +4,21 @@ from collections.abc import Iterator
 
 from ...diagnostics import Diagnostic
 from ..executing.terminal import as_left
+from ..parsing.fence import Fence
 from ..parsing.vocabulary import KEYS
 from .comparing import Difference, check_expected, compare
 from .frozen import Frozen, FrozenResult
 from .post import Post, result_of
 from .rewriting import Edit
 from .steps import session_of
-
-UPDATE = "`uv run invoke freeze --update` writes what it is in its place"
-"""The hint where a post does not say what its code does."""
-
-_SHOWN = 60
-"""How much of a line a message holds."""
+from .transcripts import corrected_transcript, wrong_outputs
+from .wording import UPDATE, quoted
 
 
 def differences(post: Post, frozen: Frozen) -> Iterator[Diagnostic]:
     """Yield where an expected output of *post* differs from the fresh result in *frozen*."""
+    for transcript, shown in _transcripts(post, frozen):
+        yield from wrong_outputs(transcript, shown)
     for running, index in post.expected.items():
         fence = post.fences[index]
         way = fence.values.get("match", "exact")
@@ -46,11 +45,20 @@ def printed(post: Post, index: int, result: FrozenResult) -> str:
 def updates(post: Post, frozen: Frozen) -> Iterator[Edit]:
     """Yield the edits that write what fences put out in the place of what differs from it."""
     wrong = {found.location.line for found in differences(post, frozen)}
+    for transcript, shown in _transcripts(post, frozen):
+        if wrong & set(range(transcript.location.line, transcript.block.last_line + 1)):
+            yield corrected_transcript(transcript, shown)
     for running, index in post.expected.items():
         fence, result = post.fences[index], result_of(post, frozen, running)
         if result and wrong & set(range(fence.location.line, fence.block.last_line + 1)):
             text = printed(post, running, result).rstrip("\n")
             yield Edit(fence.block, fence.option_lines, tuple(text.split("\n")) if text else ())
+
+
+def _transcripts(post: Post, frozen: Frozen) -> Iterator[tuple[Fence, FrozenResult]]:
+    for index, fence in enumerate(post.fences):
+        if fence.language == "console" and (result := result_of(post, frozen, index)):
+            yield fence, result
 
 
 def _message(found: Difference) -> str:
@@ -59,9 +67,3 @@ def _message(found: Difference) -> str:
     if found.actual is None:
         return f"it ended before {quoted(found.expected)}"
     return f"it put out {quoted(found.actual)}, not {quoted(found.expected)}"
-
-
-def quoted(text: str | None) -> str:
-    """Return the beginning of a line of output, as a message shows it."""
-    text = text or ""
-    return f"`{text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}`" if text else "an empty line"

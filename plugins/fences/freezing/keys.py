@@ -11,6 +11,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..executing.results import Step
+from ..parsing.transcript import commands_only
 from .steps import Planned
 
 VERSION = 1
@@ -41,7 +43,7 @@ def chain_keys(planned: Sequence[Planned], inputs: Inputs) -> dict[int, str]:
                 {
                     "version": VERSION,
                     "language": step.language,
-                    "source": _same_lines(step.source),
+                    "source": _executed(step),
                     "file": step.file,
                     "raises": step.raises,
                     "exit": step.exit,
@@ -59,7 +61,13 @@ def chain_keys(planned: Sequence[Planned], inputs: Inputs) -> dict[int, str]:
 
 def code_digest(item: Planned) -> str:
     """Return a digest of the fence's own code: it tells whether it or what it needs changed."""
-    return _digest([item.step.language, _same_lines(item.step.source)])[:16]
+    return _digest([item.step.language, _executed(item.step)])[:16]
+
+
+def _executed(step: Step) -> str:
+    """Return what of a step's source a process reads: of a transcript, not the outputs."""
+    is_transcript = step.language == "console"
+    return commands_only(step.source) if is_transcript else _same_lines(step.source)
 
 
 def _same_lines(source: str) -> str:

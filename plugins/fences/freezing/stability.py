@@ -1,9 +1,13 @@
 """Whether a fence puts out the same when it runs again, elsewhere and in another order of sets."""
 
+from itertools import zip_longest
+
 from ..executing.results import Kind, Result
 from ..parsing.fence import Fence
+from ..parsing.transcript import parse_transcript
 from .comparing import compare
-from .expected import quoted
+from .transcripts import first_difference, shown_lines
+from .wording import quoted
 
 HINT = "give it a seed, sort what has no order, or mark it `.measured`"
 
@@ -19,6 +23,8 @@ def unstable(fence: Fence, expected: Fence | None, first: Result, again: Result)
         return ""
     if first.exit != again.exit:
         return f"it ends with exit code {first.exit}, and with {again.exit} when it runs again"
+    if fence.language == "console":
+        return _other_transcript(fence, first, again)
     parts = (
         _other_text(expected, _text(first), _text(again)),
         _other_comment(fence, first, again),
@@ -42,6 +48,19 @@ def _other_text(expected: Fence | None, first: str, again: str) -> str:
     lines = first.split("\n")
     before = quoted(lines[found.line - 1]) if found.line <= len(lines) else "nothing more"
     return f"it puts out {before}, and {actual} when it runs again"
+
+
+def _other_transcript(fence: Fence, first: Result, again: Result) -> str:
+    way = fence.values.get("match", "exact")
+    commands = parse_transcript(fence.source).commands
+    for command, one, other in zip(commands, first.outputs, again.outputs, strict=False):
+        # What the transcript itself allows may differ.
+        if one.text == other.text or first_difference(command, other.text, way) is None:
+            continue
+        lines = zip_longest(shown_lines(one.text), shown_lines(other.text))
+        before, after = next(pair for pair in lines if pair[0] != pair[1])
+        return f"it puts out {quoted(before)}, and {quoted(after)} when it runs again"
+    return ""
 
 
 def _other_comment(fence: Fence, first: Result, again: Result) -> str:

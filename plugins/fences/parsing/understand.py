@@ -9,6 +9,7 @@ from ...documents.document import CodeBlock
 from .fence import Fence
 from .info import Info, InfoError, Item, parse_info, parse_option_lines
 from .languages import RUNNABLE, canonical, known, nearest
+from .transcript import parse_transcript
 from .vocabulary import CLASSES, KEYS, RUNNING, Word
 
 _LANGUAGE_HINT = "name the language, such as ```python; ```text is never checked"
@@ -179,6 +180,8 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
         yield Diagnostic(
             place, "fence-option", "an expected output is no code", "remove what stands by .output"
         )
+    if fence.runs and fence.language == "console":
+        yield from _check_transcript(fence)
     if fence.runs and fence.language not in RUNNABLE and known(fence.language):
         yield Diagnostic(
             place,
@@ -194,6 +197,18 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
             "keep one of them",
         )
     yield from _check_highlighted(fence)
+
+
+def _check_transcript(fence: Fence) -> Iterator[Diagnostic]:
+    transcript = parse_transcript(fence.source)
+    if transcript.stray or not transcript.commands:
+        what = "a transcript that runs begins with a command behind `$ `"
+        hint = "write `$ ` before a command, `> ` before the lines that go on with it"
+        yield Diagnostic(fence.line(1), "fence-transcript", what, hint)
+    for key in sorted({"exit", "raises", "file"} & fence.values.keys()):
+        what = f"{key}= has no meaning in a transcript"
+        hint = "the line below a command's output says how it ends: [1]"
+        yield Diagnostic(fence.location, "fence-option", what, hint)
 
 
 def _check_highlighted(fence: Fence) -> Iterator[Diagnostic]:

@@ -1,0 +1,13 @@
+"""The words in which differences between a post and what its code does are told."""
+
+UPDATE = "`uv run invoke freeze --update` writes what it is in its place"
+"""The hint where a post does not say what its code does."""
+
+_SHOWN = 60
+"""How much of a line a message holds."""
+
+
+def quoted(text: str | None) -> str:
+    """Return the beginning of a line of output, as a message shows it."""
+    text = text or ""
+    return f"`{text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}`" if text else "an empty line"
