@@ -20,6 +20,7 @@ from plugins.documents.parse import parse
 from plugins.fences.executing.results import Kind
 from plugins.fences.executing.terminal import overwrite, to_plain
 from plugins.fences.freezing.post import look_at, read_results, result_of
+from plugins.fences.freezing.transcripts import real_transcript
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "tests" / "site"
@@ -115,10 +116,14 @@ def test_a_reader_sees_the_code_and_the_output_as_they_are(name, output):
         if fence.expects:
             assert _text(figure, "code") == []
             continue
+        result = result_of(post, frozen, index)
+        if fence.language == "console" and result:
+            assert _text(figure, "code") == [real_transcript(fence, result)]
+            assert _text(figure, "samp") == []
+            continue
         assert _text(figure, "code") == [to_plain(fence.source.rstrip("\n"))]
         if place := post.fences[post.expected[index]] if index in post.expected else None:
             figure = figures[place.identifier or f"fence-{post.expected[index] + 1}"]
-        result = result_of(post, frozen, index)
         # The names of fences in a traceback are those that the reader knows.
         if result and not result.exit:
             texts = [o.text for o in result.outputs if o.kind is not Kind.FIGURE]

@@ -93,10 +93,10 @@ mermaid
     a language that no highlighter knows is written as `text`
 pycon {.run}
     3:1: fences in pycon cannot run [fence-cannot-run]
-    these can: bash, python
+    these can: bash, console, python
 text {.run}
     3:1: fences in text cannot run [fence-cannot-run]
-    these can: bash, python
+    these can: bash, console, python
 python {.runn}
     3: unknown option .runn [fence-option]
     did you mean .run?
