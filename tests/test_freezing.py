@@ -537,6 +537,9 @@ def test_without_a_sandbox_own_posts_run_with_a_warning_and_guests_posts_do_not(
     monkeypatch.delenv("AITERMINAL_TRUST")
     code, _, warned = site.freeze()
     assert code == 0
+    monkeypatch.setenv("AITERMINAL_TRUST", "guest")
+    assert site.freeze() == (0, ["post: fresh, nothing to run"], "")
+    monkeypatch.delenv("AITERMINAL_TRUST")
     assert "invoke freeze: warning: posts ran with all your rights" in warned
     assert '"sandbox"' not in site.frozen("post").read_text()
 
@@ -547,6 +550,70 @@ def test_what_ran_in_a_sandbox_is_recorded_so(site):
     environment = next(iter(json.loads(site.frozen("post").read_bytes())["environments"].values()))
 
     assert environment.get("sandbox") == (None if "[no-sandbox]" in err else "bubblewrap")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("```python {.measured}\nid(object())\n```\n", "```python {.run}\nid(object())\n```\n"),
+        (
+            "```python {.run match=float:1}\n3.0  # => 3.5\n```\n",
+            "```python {.run}\n3.0  # => 3.5\n```\n",
+        ),
+        (
+            "```python {.run}\nid(object())\n```\n\n```text {.output match=glob}\n*\n```\n",
+            "```python {.run}\nid(object())\n```\n",
+        ),
+        (
+            "```console {.run}\n$ echo $$\n* (glob)\n```\n",
+            "```console {.run}\n$ echo $$\n1\n```\n",
+        ),
+    ],
+)
+def test_a_result_that_might_differ_is_stale_where_it_no_longer_may(site, before, after):
+    site.post("post", before)
+    assert site.freeze()[0] == 0
+    site.post("post", after)
+    _, built = site.build()
+
+    assert built.returncode == 1
+    assert "[fence-stale]" in built.stderr
+    assert site.freeze()[0] == 1
+
+
+def test_an_update_of_a_linked_post_keeps_the_link_and_the_rights(site, tmp_path):
+    kept = tmp_path / "kept.md"
+    kept.write_text(HEAD + EXPECTED)
+    kept.chmod(0o600)
+    (site.posts / "post.md").symlink_to(kept)
+    assert site.freeze("--update")[0] == 0
+
+    assert (site.posts / "post.md").is_symlink()
+    assert "> two\n" in kept.read_text()
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_update_leaves_a_post_that_was_edited_while_it_ran(site):
+    slow = "```python {.run}\nimport time\nprint('begun', flush=True); time.sleep(3)\n```\n\n"
+    post = site.post("post", slow, EXPECTED)
+    process = site.start("--update")
+    while "running" not in process.stdout.readline():
+        assert process.poll() is None
+    changed = post.read_text().replace("Prose.", "More.\n\nProse.")
+    post.write_text(changed)
+    _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert "the post was edited while it ran [freeze-changed]" in err
+    assert post.read_text() == changed
+
+
+@pytest.mark.parametrize("words", [["--jobs", "0"], ["--jobs", "many"], ["--nothing"], ["--post"]])
+def test_words_that_a_freeze_does_not_take_are_told_in_one_message(site, words):
+    code, told, err = site.freeze(*words)
+
+    assert (code, told) == (1, [])
+    assert re.fullmatch(r"invoke freeze: .* \[task-words\]\n  hint: .*\n", err)
 
 
 def test_a_cache_that_cannot_be_used_is_named(site):

@@ -39,6 +39,7 @@ Code = Literal[
     "fence-undeclared",
     "fence-unlabelled",
     "fence-unstable",
+    "freeze-changed",
     "freeze-conflict",
     "freeze-damaged",
     "freeze-format",

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import NoReturn
 
 from ..executing.execute import stop
-from .freeze import main
+from .command import main
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends a freeze: Ctrl-C, `kill`, and a terminal that is closed."""

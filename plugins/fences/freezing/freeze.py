@@ -1,20 +1,14 @@
 """Execute the fences of posts, and keep what they put out."""
 
-import argparse
 import os
-import re
-import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from difflib import get_close_matches
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from ...diagnostics import Diagnostic, Location, Severity, our_mistake
-from ...diagnostics.collection import failed, report
+from ...diagnostics.collection import failed
 from ...diagnostics.paths import shown
-from ...diagnostics.settings import SETTINGS, wrong_settings
 from ...documents.files import read_file
 from ...documents.parse import parse
 from ..executing.environment import Unavailable, prepare
@@ -28,7 +22,6 @@ from .run import Console, Run, Wanted
 from .steps import Planned
 from .store import (
     NotWrittenError,
-    freeze_path,
     lost_figures,
     only_one,
     read_frozen,
@@ -41,44 +34,13 @@ CACHE = Path(".cache")
 """Where environments and locks are kept; it can be removed at any time."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Freeze what *arguments* name; return 0, or 1 if anything is wrong."""
-    options = _parser().parse_args(arguments)
-    console = Console(sys.stdout)
-    try:
-        folder, files = _post_files(options.settings)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - settings are a program of the author's.
-        sys.stderr.write(report([wrong_settings(options.settings, error)]))
-        return 1
-    posts, diagnostics = _read_all(files)
-    chosen, problems = _choose(posts, options.post, folder)
-    diagnostics += problems
-    walls = _walls(chosen)
-    if isinstance(walls, Diagnostic):
-        diagnostics.append(walls)
-        if failed([walls]):
-            chosen, walls = [], None
-        else:
-            walls = None
-    wanted = Wanted(options.all, options.update, sandbox=walls)
-    # Not in a `with` block, which would wait for long fences when the author wants to stop.
-    pool = ThreadPoolExecutor(max_workers=options.jobs)
-    for found in pool.map(lambda post: freeze(post, wanted, console), chosen):
-        diagnostics += found
-    pool.shutdown()
-    diagnostics.sort()
-    sys.stderr.write(report(diagnostics))
-    return 1 if failed(diagnostics) else 0
-
-
 TRUST = "AITERMINAL_TRUST"
 """In the environment: `guest` where the posts are those of somebody else."""
 
 
-def _walls(posts: Sequence[Post]) -> Sandbox | Diagnostic | None:
-    """Return the sandbox for *posts*, None where nothing runs, or what is told where none works."""
-    if not any(post.runs for post in posts):
-        return None
+@cache
+def sandbox_here() -> Sandbox | Diagnostic:
+    """Return the sandbox of this machine, or what is told where none works; it is tried once."""
     found = find_sandbox()
     if isinstance(found, Sandbox):
         return found
@@ -90,73 +52,10 @@ def _walls(posts: Sequence[Post]) -> Sandbox | Diagnostic | None:
     return Diagnostic(place, "no-sandbox", what, found.hint, Severity.WARNING)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="invoke freeze", description=__doc__)
-    parser.add_argument("--post", action="append", default=[], metavar="SLUG")
-    parser.add_argument("--all", action="store_true", help="also what is fresh")
-    parser.add_argument(
-        "--update", action="store_true", help="write what fences put out into the posts"
-    )
-    parser.add_argument("--jobs", type=_count, default=max(1, (os.cpu_count() or 2) // 2))
-    parser.add_argument("--settings", default=SETTINGS)
-    return parser
-
-
-def _count(text: str) -> int:
-    if not re.fullmatch(r"[1-9]\d{0,3}", text):
-        raise argparse.ArgumentTypeError(f"{text} is no number of posts; at least 1")
-    return int(text)
-
-
-def _post_files(path: str) -> tuple[Path, list[Path]]:
-    """Return the folder of all content, and the files of posts in it, by the settings at *path*."""
-    from ...documents.plugin import post_files, settings_of  # noqa: PLC0415 - brings Pelican with it.
-
-    settings = settings_of(path)
-    return Path(settings["PATH"]), post_files(settings)
-
-
-def _read_all(files: Sequence[Path]) -> tuple[list[Post], list[Diagnostic]]:
-    """Return the posts in *files*, and a diagnostic for each that cannot be read."""
-    posts: list[Post] = []
-    diagnostics = []
-    for source in files:
-        try:
-            post = _read(source)
-            if isinstance(post, Diagnostic):
-                diagnostics.append(post)
-            else:
-                posts.append(post)
-        except Exception as error:  # noqa: BLE001 - the other posts go on.
-            diagnostics.append(our_mistake(shown(source), error))
-    return posts, diagnostics
-
-
-def _read(source: Path) -> Post | Diagnostic:
+def read_post(source: Path) -> Post | Diagnostic:
+    """Return the post in the file *source*, or why it cannot be read."""
     data = read_file(source, shown(source))
     return data if isinstance(data, Diagnostic) else look_at(parse(data, shown(source)), source)
-
-
-def _choose(
-    posts: list[Post], slugs: Sequence[str], folder: Path
-) -> tuple[list[Post], list[Diagnostic]]:
-    """Return the posts with *slugs*, all that run for none; a diagnostic for each not found."""
-    if not slugs:
-        return [post for post in posts if post.runs or freeze_path(post.source).exists()], []
-    known = sorted({post.slug for post in posts} | {post.file_name for post in posts})
-    paths = {post.document.path for post in posts}
-    diagnostics = []
-    for slug in slugs:
-        if slug in known or shown(slug) in paths:
-            continue
-        near = get_close_matches(slug, known, 1, 0.5)
-        hint = f"did you mean {near[0]}?" if near else f"the posts are: {', '.join(known)}"
-        what = f"there is no post {slug}"
-        diagnostics.append(Diagnostic(Location(shown(folder)), "freeze-no-post", what, hint))
-    wanted = {*slugs, *map(shown, slugs)}
-    return [
-        post for post in posts if {post.slug, post.file_name, post.document.path} & wanted
-    ], diagnostics
 
 
 def freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
@@ -195,43 +94,62 @@ def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
     if isinstance(frozen, Diagnostic):
         return [frozen]
     frozen = frozen.without(lost_figures(post.source, frozen))
-    sessions = _stale_sessions(post, frozen, wanted.everything)
-    if sessions:
-        environment = _environment(post, console)
-        if isinstance(environment, Diagnostic):
-            return [environment]
-        run = Run(post, environment, frozen, console, wanted)
-        problems = run.execute([item for item in post.planned if _wanted(item, sessions)])
+    told: list[Diagnostic] = []
+    if sessions := _stale_sessions(post, frozen, wanted.everything):
+        sandbox = sandbox_here()
+        told += [sandbox] if isinstance(sandbox, Diagnostic) else []
+        environment = None if failed(told) else _environment(post, console)
+        if not isinstance(environment, Environment):
+            return [*told, *([environment] if environment else [])]
+        walls = sandbox if isinstance(sandbox, Sandbox) else None
+        run = Run(post, environment, frozen, console, replace(wanted, sandbox=walls))
+        problems = run.execute([item for item in post.planned if _is_needed(item, sessions)])
         if problems:
-            return problems
+            return [*told, *problems]
         if run.edits:
-            _write(post, run.edits, console)
-            renewed = _read(post.source)
-            if isinstance(renewed, Diagnostic):
-                return [renewed]
-            return _freeze(renewed, replace(wanted, corrects=False), console)
+            return [*told, *_again(post, run.edits, wanted, console)]
         frozen = run.frozen
-    elif post.keys:
-        console.say(f"{post.slug}: fresh, nothing to run")
     else:
-        console.say(f"{post.slug}: no fence runs")
+        console.say(f"{post.slug}: {'fresh, nothing to run' if post.keys else 'no fence runs'}")
     frozen = frozen.only(list(post.keys.values()))
     write_frozen(post.source, frozen)
     tidy(post.source, frozen)
-    return _update(post, frozen, console) if wanted.update else list(differences(post, frozen))
+    wrong = list(differences(post, frozen))
+    return [*told, *(_update(post, frozen, wrong, console) if wanted.update else wrong)]
 
 
-def _update(post: Post, frozen: Frozen, console: Console) -> list[Diagnostic]:
-    """Write what fences put out into the file of *post*; return what still is wrong."""
-    if edits := list(updates(post, frozen)):
-        _write(post, edits, console)
-    return [found for found in differences(post, frozen) if found.code != "output-differs"]
+def _again(post: Post, edits: Sequence[Edit], wanted: Wanted, console: Console) -> list[Diagnostic]:
+    """Write *edits* of comments, and freeze what the post says now; return what is wrong."""
+    if problem := _write(post, edits, console):
+        return [problem]
+    renewed = read_post(post.source)
+    if isinstance(renewed, Diagnostic):
+        return [renewed]
+    return _freeze(renewed, replace(wanted, corrects=False), console)
 
 
-def _write(post: Post, edits: Sequence[Edit], console: Console) -> None:
-    write_whole(post.source, rewritten(post.source.read_bytes(), edits))
+def _update(
+    post: Post, frozen: Frozen, wrong: Sequence[Diagnostic], console: Console
+) -> list[Diagnostic]:
+    """Write what fences put out into the file of *post*; return what still is *wrong*."""
+    edits = list(updates(post, frozen))
+    problem = _write(post, edits, console) if edits else None
+    left = [found for found in wrong if found.code != "output-differs"]
+    return [*left, *([problem] if problem else [])]
+
+
+def _write(post: Post, edits: Sequence[Edit], console: Console) -> Diagnostic | None:
+    """Write *edits* into the file of *post*, unless it is not any more what was read."""
+    # Where the post is a link, it stays one.
+    source = Path(os.path.realpath(post.source))
+    data = source.read_bytes()
+    if parse(data, post.document.path).blocks != post.document.blocks:
+        place, what = Location(post.document.path), "the post was edited while it ran"
+        return Diagnostic(place, "freeze-changed", what, "run `uv run invoke freeze` again")
+    write_whole(source, rewritten(data, edits))
     lines = ", ".join(str(edit.block.location.line) for edit in edits)
     console.say(f"{post.slug}: wrote what fences put out at line {lines}")
+    return None
 
 
 def _stale_sessions(post: Post, frozen: Frozen, everything: bool) -> set[str]:  # noqa: FBT001
@@ -243,7 +161,7 @@ def _stale_sessions(post: Post, frozen: Frozen, everything: bool) -> set[str]:  
     }
 
 
-def _wanted(item: Planned, sessions: set[str]) -> bool:
+def _is_needed(item: Planned, sessions: set[str]) -> bool:
     """Return whether *item* is executed, or is a file that fences of any session may need."""
     return item.step.session in sessions or not item.step.run
 

@@ -2,8 +2,9 @@
 The key of a result: a digest of all that the result depends on.
 
 Prose, titles, captions, timeouts and the versions that were installed are not in it. What is:
-the code, what the fence declares of its end, the text of `Requires:` and `Python:`, the files
-of the post and of `file=` fences above, and the key of the fence before it in its session.
+the code, what the fence declares of its end, how much its output may differ from time to time,
+the text of `Requires:` and `Python:`, the files of the post and of `file=` fences above, and the
+key of the fence before it in its session.
 """
 
 import hashlib
@@ -39,8 +40,11 @@ def chain_keys(planned: Sequence[Planned], inputs: Inputs) -> dict[int, str]:
     for item in planned:
         step = item.step
         if step.run:
+            # A result that may differ is none that may not.
+            allows = {"allows": item.allows} if item.allows else {}
             keys[item.index] = previous[step.session] = _digest(
                 {
+                    **allows,
                     "version": VERSION,
                     "language": step.language,
                     "source": _executed(step),

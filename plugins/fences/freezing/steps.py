@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from ..executing.results import TIMEOUT, Step
 from ..parsing.comments import comments_in
 from ..parsing.fence import Fence
+from ..parsing.transcript import has_rules
+from ..parsing.understand import expectations
 from ..parsing.vocabulary import KEYS
 
 
@@ -18,6 +20,8 @@ class Planned:
     """Of the fence among the post's fences."""
     fence: Fence
     step: Step
+    allows: str = ""
+    """How much its output may differ when it runs again; `""` is not at all."""
 
 
 def plan(fences: Sequence[Fence]) -> list[Planned]:
@@ -29,6 +33,7 @@ def plan(fences: Sequence[Fence]) -> list[Planned]:
     """
     planned = []
     running: Counter[str] = Counter()
+    expected = expectations(fences)
     for index, fence in enumerate(fences):
         file = fence.values.get("file", "")
         if fence.skipped or not (fence.runs or file):
@@ -47,8 +52,21 @@ def plan(fences: Sequence[Fence]) -> list[Planned]:
             exit=int(code) if (code := _good(fence, "exit")) else None,
             comments=_commented(fence),
         )
-        planned.append(Planned(index, fence, step))
+        below = expected.get(index)
+        allows = _allowed(fence, None if below is None else fences[below])
+        planned.append(Planned(index, fence, step, allows))
     return planned
+
+
+def _allowed(fence: Fence, expected: Fence | None) -> str:
+    """Return how much the output of *fence* may differ, by itself and by its *expected* output."""
+    ways = ["measured"] if "measured" in fence.classes else []
+    if fence.language == "console" or _commented(fence):
+        ways.append(fence.values.get("match", ""))
+    if fence.language == "console" and has_rules(fence.source):
+        ways.append("rules")
+    ways.append(expected.values.get("match", "") if expected else "")
+    return " ".join(way for way in ways if way and way != "exact")
 
 
 def _commented(fence: Fence) -> tuple[int, ...]:

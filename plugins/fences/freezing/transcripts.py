@@ -1,18 +1,16 @@
 """The transcripts that authors wrote, held against what a terminal would have shown."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from ...diagnostics import Diagnostic
 from ..executing.terminal import as_left
 from ..parsing.fence import Fence
-from ..parsing.transcript import Command, parse_transcript
+from ..parsing.transcript import RULE, Command, parse_transcript
 from .comparing import compare
 from .frozen import FrozenResult
 from .rewriting import Edit
 from .wording import UPDATE, quoted
 
-_RULE = re.compile(r"(?P<line>.*) \((?P<rule>glob|re|esc|no-eol)\)")
 NO_END = " (no-eol)"
 """What stands behind a line that has no end."""
 
@@ -83,7 +81,7 @@ def _pairs(fence: Fence, result: FrozenResult) -> Iterator[tuple[Command, str]]:
 def _allows(expected: str, actual: str, way: str) -> bool:
     if expected == actual:
         return True
-    if not (found := _RULE.fullmatch(expected)):
+    if not (found := RULE.fullmatch(expected)):
         return compare(expected, actual, way) is None
     line, rule = found["line"], found["rule"]
     if rule == "esc":

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _EXIT = re.compile(r"\[(\d{1,3})\]")
+RULE = re.compile(r"(?P<line>.*) \((?P<rule>glob|re|esc|no-eol)\)")
+"""An output line that says how it is compared."""
 _LAST_EXIT = 255
 
 
@@ -61,6 +63,12 @@ def _command(lines: Sequence[str], start: int) -> Command:
     if output and (found := _EXIT.fullmatch(output[-1])) and int(found[1]) <= _LAST_EXIT:
         output, code = output[:-1], int(found[1])
     return Command(start + 1, f"{text}\n", tuple(lines[:count]), tuple(output), code)
+
+
+def has_rules(source: str) -> bool:
+    """Return whether an output line of the transcript *source* allows more than itself."""
+    commands = parse_transcript(source).commands
+    return any(RULE.fullmatch(line) for command in commands for line in command.output)
 
 
 def commands_only(source: str) -> str:
