@@ -129,7 +129,7 @@ def new(c, title, category="Engineering", tags=""):
     """Start a post: a draft in content/posts/ that builds as it is."""
     _takes_no_words("new")
     if title.startswith("-"):
-        _refuse("new", f"{title} is no title", "`invoke --help new` shows the options")
+        _refuse("new", f"{title} is no title", "`uv run invoke --help new` shows the options")
     now = clock.site_time(SETTINGS)
     if isinstance(now, Diagnostic):
         raise Exit(str(now), 1)
@@ -138,7 +138,7 @@ def new(c, title, category="Engineering", tags=""):
     written = posts.write(folder, title, now, category, words)
     if not isinstance(written, Path):
         raise Exit(str(written), 1)
-    print(f"{written}: a draft; `invoke livereload` shows it at drafts/{written.stem}/")
+    print(f"{written}: a draft; `uv run invoke livereload` shows it at drafts/{written.stem}/")
 
 
 @task
@@ -225,7 +225,9 @@ def _passed_on_to(child):
 
 def _takes_no_words(task):
     if words := _after_dashes():
-        _refuse(task, f"it can do nothing with -- {' '.join(words)}", f"`invoke {task} --help`")
+        _refuse(
+            task, f"it can do nothing with -- {' '.join(words)}", f"`uv run invoke {task} --help`"
+        )
 
 
 def _refuse(task, message, hint):
@@ -246,5 +248,8 @@ def _end(code):
 def _uv():
     words = uv.find_uv()
     if not words:
-        raise Exit("uv is not on PATH: https://docs.astral.sh/uv/ says how to install it", 1)
+        named = os.environ.get("UV")
+        what = f"$UV is {named}, which is no program" if named else "uv is not on PATH"
+        hint = "https://docs.astral.sh/uv/ says how to install it"
+        raise Exit(str(Diagnostic(Location("uv"), "no-uv", what, hint)), 1)
     return words

@@ -13,7 +13,7 @@ from .diagnostic import Diagnostic, Location
 # Letters and digits of any script, and signs that mean nothing in HTML, in an address or on disk.
 _SAFE = re.compile(r"[\w./~+=,@ -]*")
 
-_LONGEST = 200
+LONGEST = 200
 """Bytes of one part: file systems take 255, and names of files are made of it."""
 
 
@@ -29,9 +29,9 @@ def check_address(path: str, address: str) -> Iterator[Diagnostic]:
     elif ".." in (parts := PurePosixPath(address).parts):
         what = f"the address {address} leads out of the site"
         yield Diagnostic(Location(path), "post-address", what, "take the `..` out of it")
-    elif any(len(part.encode()) > _LONGEST for part in parts):
+    elif any(len(part.encode()) > LONGEST for part in parts):
         what = f"the address {address[:40]}… is too long for the name of a file"
-        hint = f"a `Slug:` may have {_LONGEST} letters"
+        hint = f"a `Slug:` may have {LONGEST} letters"
         yield Diagnostic(Location(path), "post-address", what, hint)
 
 

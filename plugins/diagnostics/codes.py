@@ -79,6 +79,7 @@ Code = Literal[
     "nested-too-deeply",
     "no-sandbox",
     "no-slug",
+    "no-uv",
     "not-a-build",
     "nothing-built",
     "output-differs",

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ..diagnostics import Diagnostic, Location
+from ..diagnostics.refusals import reason
 
 SUFFIXES = ("md", "markdown", "mkd", "mdown")
 """How the name of a post's file ends."""
@@ -16,7 +17,7 @@ def read_file(source: Path, shown: str) -> bytes | Diagnostic:
             return _unreadable(shown, "it is no file")
         return source.read_bytes()
     except OSError as error:
-        return _unreadable(shown, (error.strerror or str(error)).lower())
+        return _unreadable(shown, reason(error))
 
 
 def _unreadable(shown: str, why: str) -> Diagnostic:

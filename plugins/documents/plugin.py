@@ -16,6 +16,7 @@ from pelican.settings import read_settings
 from pelican.utils import get_date
 
 from ..diagnostics import Diagnostic, Location, our_mistake
+from ..diagnostics.addresses import LONGEST
 from ..diagnostics.paths import shown
 from ..diagnostics.plugin import collection
 from .document import Document
@@ -147,8 +148,8 @@ class PostReader(MarkdownReader):
             parts = [
                 part for value in front_matter.values[name] for part in re.split("[,;]", value)
             ]
-            if any(len(part.encode()) > _LONGEST_NAME for part in parts):
-                what = f"{name} has more than {_LONGEST_NAME} bytes, too many for a file's name"
+            if any(len(part.encode()) > LONGEST for part in parts):
+                what = f"{name} has more than {LONGEST} bytes, too many for a file's name"
                 yield Diagnostic(place, "front-matter-value", what, "write a shorter one")
         template = front_matter.get("template")
         folders = [*self.settings["THEME_TEMPLATES_OVERRIDES"], Path(self.settings["THEME"])]
@@ -224,7 +225,6 @@ _DATE_HINT = "write a date as 2026-11-24 or 2026-11-24 18:00"
 
 _NAMING = {"author", "authors", "category", "tags"}
 """The front matter that becomes names of files."""
-_LONGEST_NAME = 200
 _PARTS = ("", "templates")
 """Where templates lie: in a folder of overrides, or in a theme."""
 

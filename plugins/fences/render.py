@@ -15,6 +15,7 @@ from pygments.util import ClassNotFound
 from .executing.results import Kind
 from .executing.terminal import to_html, to_plain
 from .freezing.frozen import FrozenEnvironment, FrozenOutput, FrozenResult
+from .freezing.post import as_read
 from .freezing.transcripts import real_transcript
 from .parsing.fence import Fence
 from .parsing.languages import known, lexer_name
@@ -186,13 +187,7 @@ def _outputs(shown: Shown) -> Iterator[str]:
             yield from (_plot(output, shown) for output in outputs)
         elif text := "".join(output.text for output in outputs).rstrip("\n"):
             most = int(shown.fence.values.get("max-lines") or MAX_LINES)
-            yield _text_output(kind, _with_names(text, shown), most)
-
-
-def _with_names(text: str, shown: Shown) -> str:
-    for internal, name in shown.names:
-        text = text.replace(internal, name)
-    return text
+            yield _text_output(kind, as_read(text, shown.names), most)
 
 
 def _text_output(kind: Kind, text: str, most: int) -> str:

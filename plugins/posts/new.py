@@ -11,6 +11,8 @@ from markupsafe import Markup
 from unidecode import unidecode
 
 from ..diagnostics import Diagnostic, Location
+from ..diagnostics.addresses import LONGEST
+from ..diagnostics.refusals import reason
 
 
 def write(
@@ -22,10 +24,8 @@ def write(
     if not slug:
         message = f"the title {title!r} holds no letter or digit to make an address of"
         return Diagnostic(Location(folder.as_posix()), "no-slug", message)
-    if len(slug) > _LONGEST:
-        message = (
-            f"the address made of the title has {len(slug)} characters; it may have {_LONGEST}"
-        )
+    if len(slug) > LONGEST:
+        message = f"the address made of the title has {len(slug)} characters; it may have {LONGEST}"
         hint = "shorten the title; it can grow again in the post"
         return Diagnostic(Location(folder.as_posix()), "no-slug", message, hint)
     file = folder / f"{slug}.md"
@@ -39,7 +39,7 @@ def write(
         with file.open("x", encoding="utf-8") as stream:
             stream.write(_text(title, now, category, tags))
     except OSError as error:
-        message = f"the post could not be written: {(error.strerror or str(error)).lower()}"
+        message = f"the post could not be written: {reason(error)}"
         return Diagnostic(Location(file.as_posix()), "post-not-written", message)
     return file
 
@@ -61,7 +61,6 @@ def _text(title: str, now: datetime, category: str, tags: Sequence[str]) -> str:
     return "\n".join(head) + _REST
 
 
-_LONGEST = 200
 """A name of a file has at most 255 bytes, and the results of a post have a longer one."""
 
 _REST = """
@@ -71,7 +70,7 @@ Assistance: None yet: this is the outline that `invoke new` writes, and no LLM w
 
 <!--
 A draft is built under drafts/, where no page leads; remove the line Status when it is done.
-Code runs when its fence says so: python {.run}, then `invoke freeze`. What it imports stands
+Code runs when its fence says so: python {.run}, then `uv run invoke freeze`. What it imports stands
 in the front matter: Requires: torch numpy. A fence without a class is checked, not run.
 -->
 

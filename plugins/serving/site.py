@@ -55,7 +55,9 @@ def answer(folder: Path, method: str, path: str, host: str) -> Answer:
     missing = _inside(folder, "404.html")
     if missing and missing.is_file():
         return _file(HTTPStatus.NOT_FOUND, missing)
-    return _text(HTTPStatus.NOT_FOUND, "There is no such page; `invoke build` makes the site.")
+    return _text(
+        HTTPStatus.NOT_FOUND, "There is no such page; `uv run invoke build` makes the site."
+    )
 
 
 def _inside(folder: Path, path: str) -> Path | None:

@@ -51,4 +51,4 @@ def _is_this_machine(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-_HINT = "`SITEURL=https://… invoke publish`"
+_HINT = "`SITEURL=https://… uv run invoke publish`"

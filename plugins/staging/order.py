@@ -50,7 +50,7 @@ def order(settings: str, arguments: Sequence[str]) -> Order:
         return Order(ours.settings, tuple(arguments), plain=True)
     if ours.autoreload or ours.listen:
         message = "a build ends when the site is built: it neither watches nor serves"
-        hint = "see `invoke livereload`, `invoke regenerate` and `invoke serve`"
+        hint = "see `uv run invoke livereload`, `regenerate` and `serve`"
         raise RefusedError(Diagnostic(Location(ours.settings), "not-a-build", message, hint))
     overrides = dict(map(_override, ours.extra_settings))
     # Pelican would write there and not where a build works.
@@ -63,7 +63,7 @@ def order(settings: str, arguments: Sequence[str]) -> Order:
 
 def wrong_words(message: str) -> Diagnostic:
     """Return what is told of words behind `--` that Pelican cannot read."""
-    hint = "`invoke build -- --help` shows what Pelican takes"
+    hint = "`uv run invoke build -- --help` shows what Pelican takes"
     return Diagnostic(Location("--"), "task-words", message, hint)
 
 

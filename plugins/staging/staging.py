@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..diagnostics import Code, Diagnostic, Location
 from ..diagnostics.paths import shown
+from ..diagnostics.refusals import reason
 from .exchange import exchange
 
 
@@ -157,12 +158,12 @@ def _explained(output: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        why = reason(error)
         code: Code = "output-not-written"
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             code = "output-read-only"
-            reason = f"the folder {Path(error.filename or output).parent} may not be written"
-        message = f"the output folder cannot be replaced: {reason}"
+            why = f"the folder {Path(error.filename or output).parent} may not be written"
+        message = f"the output folder cannot be replaced: {why}"
         raise refused(output, code, message) from error
 
 

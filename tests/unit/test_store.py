@@ -91,7 +91,7 @@ def test_what_cannot_be_read_is_a_diagnostic(tmp_path):
 
 def test_a_figure_has_a_name_made_of_its_content(tmp_path):
     source = tmp_path / "post.md"
-    one, same, other = (write_media(source, data, ".svg") for data in (b"1", b"1", b"2"))
+    one, same, other = (write_media(source, data) for data in (b"1", b"1", b"2"))
 
     assert one == same != other
     assert (media_folder(source) / one).read_bytes() == b"1"
@@ -99,7 +99,7 @@ def test_a_figure_has_a_name_made_of_its_content(tmp_path):
 
 def test_tidying_keeps_the_figures_that_results_show_and_nothing_else(tmp_path):
     source = tmp_path / "post.md"
-    shown, _ = (write_media(source, data, ".svg") for data in (b"1", b"2"))
+    shown, _ = (write_media(source, data) for data in (b"1", b"2"))
     (tmp_path / ".post.frozen.json.part").touch()
     tidy(source, _frozen(shown))
     assert [path.name for path in tmp_path.rglob("*")] == ["post.frozen", shown]
@@ -115,7 +115,7 @@ def test_tidying_removes_nothing_that_a_freeze_did_not_write(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     other = tmp_path / "elsewhere"
-    name = write_media(tmp_path / "other.md", b"1", ".svg")
+    name = write_media(tmp_path / "other.md", b"1")
     media_folder(tmp_path / "other.md").rename(other)
     media_folder(tmp_path / "other.md").symlink_to(other)
     tidy(source, _frozen())
@@ -150,7 +150,7 @@ def test_a_second_freeze_of_a_post_waits(tmp_path):
 
 def test_a_figure_that_is_gone_or_edited_is_found(tmp_path):
     source = tmp_path / "post.md"
-    name = write_media(source, b"<svg/>", ".svg")
+    name = write_media(source, b"<svg/>")
     frozen = _frozen(name)
 
     assert lost_figures(source, frozen) == {}

@@ -138,7 +138,7 @@ def test_publishing_uses_its_own_settings_and_says_that_nobody_has_the_address(s
     assert published.returncode == 0
     assert published.stderr == (
         "publishconf.py: warning: the site says that it is at https://small.example, which is "
-        "nobody's address [site-url]\n  hint: `SITEURL=https://… invoke publish`\n"
+        "nobody's address [site-url]\n  hint: `SITEURL=https://… uv run invoke publish`\n"
     )
     assert "Public" in (site / "output" / "index.html").read_text()
     assert _invoke(site, "publish", SITEURL="https://small.blog").stderr == ""

@@ -1,6 +1,7 @@
 """Pins name versions and hashes, and nothing of the machine that they were made on."""
 
 import os
+import sys
 import tomllib
 from pathlib import Path
 
@@ -93,4 +94,4 @@ def test_pythons_are_found_where_they_stand(tmp_path):
         (3, 13): "uv",
     }
     assert "3.12.11" in found[3, 12].parts
-    assert set(to_test_with(environment)) == {(3, 11), max((3, 13), *found)}
+    assert set(to_test_with(environment)) == {(3, 11), max(*found, sys.version_info[:2])}

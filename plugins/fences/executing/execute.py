@@ -29,7 +29,7 @@ class Conditions:
     hash_seed: int = 0
     """Of Python's strings: another shows what depends on the order of a set."""
     sandbox: Sandbox | None = None
-    """The walls around each process, where the machine has any."""
+    """The levels around each process, where the machine has any."""
 
 
 def execute(steps: Sequence[Step], conditions: Conditions) -> Iterator[Result | Failure]:
@@ -201,12 +201,12 @@ class _Execution:
 
     def _start(self, arguments: Sequence[str], work: Path) -> Process:
         crash = self._workspace.new_file("crash")
-        walls = 0
+        levels = 0
         if self._sandbox:
             place = Place(self._workspace.root, work, HERE)
             arguments = self._sandbox.wrap(arguments, self._environment, place)
-            walls = LEVELS
-        program = Program(arguments, self._variables, work, crash, walls)
+            levels = LEVELS
+        program = Program(arguments, self._variables, work, crash, levels)
         process = Process(program, self._limits)
         self._processes.append(process)
         return process
@@ -265,4 +265,5 @@ _REQUESTS: dict[str, Callable[[_Execution, Step, Process], str]] = {
     "bash": _Execution.bash_request,
     "python": _Execution.python_request,
 }
-"""How to ask it to execute a step. A new language is two functions and two lines here."""
+"""How to ask it to execute a step. A new language is two functions and two lines here, and its
+name in `RUNNABLE` of `parsing/languages.py`."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...diagnostics.refusals import reason
 from ...documents.files import SUFFIXES
 
 _MARKDOWN = tuple(f".{suffix}" for suffix in SUFFIXES)
@@ -175,6 +176,6 @@ def _no_link(name: str, why: str) -> Unusable:
 
 
 def _unreadable(name: str, error: OSError) -> Unusable:
-    why = (error.strerror or str(error)).lower()
+    why = reason(error)
     hint = "give yourself the right to read it, or move it elsewhere"
     return Unusable(name, f"it cannot be read: {why}", hint, link=False)

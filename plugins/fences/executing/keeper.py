@@ -53,7 +53,7 @@ def main() -> None:
     os.close(order["control"])
     _go_first()
     try:
-        _watch(woken, pid, order["walls"], (order["memory"], order["processes"]))
+        _watch(woken, pid, order["levels"], (order["memory"], order["processes"]))
     finally:
         _kill(pid)
         os._exit(0)
@@ -133,7 +133,7 @@ def _limit(what: int, value: int) -> None:
         pass
 
 
-def _watch(woken: int, pid: int, walls: int, limits: tuple[int, int]) -> None:
+def _watch(woken: int, pid: int, levels: int, limits: tuple[int, int]) -> None:
     memory, processes = limits
     parent = os.getppid()
     poll = select.poll()
@@ -145,7 +145,7 @@ def _watch(woken: int, pid: int, walls: int, limits: tuple[int, int]) -> None:
         if SUPERVISOR in events:
             if not os.read(SUPERVISOR, 1):
                 return
-            _send_signal(_inner(pid, walls), signal.SIGABRT)
+            _send_signal(_inner(pid, levels), signal.SIGABRT)
         if woken in events:
             os.read(woken, 4096)
             for ended, status, peak in _reap():
@@ -165,9 +165,9 @@ def _watch(woken: int, pid: int, walls: int, limits: tuple[int, int]) -> None:
             measure_at = time.monotonic() + pause
 
 
-def _inner(pid: int, walls: int) -> int:
-    """Return the process that *pid* started, *walls* levels below it."""
-    for _ in range(walls):
+def _inner(pid: int, levels: int) -> int:
+    """Return the process that *pid* started, *levels* levels below it."""
+    for _ in range(levels):
         stats = ((name, _stat(name)) for name in os.listdir("/proc") if name.isdigit())
         below = [int(name) for name, fields in stats if fields and int(fields[1]) == pid]
         pid = min(below, default=pid)

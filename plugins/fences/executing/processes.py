@@ -70,7 +70,7 @@ class Program:
     """Where it starts."""
     crash: Path
     """The file in which Python writes where it was when it died."""
-    walls: int = 0
+    levels: int = 0
     """How many processes of a sandbox stand between the keeper and the program."""
 
 
@@ -91,7 +91,7 @@ class Process:
         self.memory = self.peak = self.processes = 0
         self._messages: dict[socket.socket, bytearray] = {}
         self._ready = self._killed = self._is_unwatched = False
-        self._is_walled = bool(program.walls)
+        self._is_walled = bool(program.levels)
         self.silent: set[str] = set()
         """Of its three ends, those from which nothing more will come."""
         self._forget()
@@ -117,7 +117,7 @@ class Process:
                 "variables": dict(program.variables),
                 "folder": str(program.folder),
                 "control": control_end.fileno(),
-                "walls": program.walls,
+                "levels": program.levels,
                 "memory": limits.memory,
                 "processes": limits.processes,
                 "limits": {

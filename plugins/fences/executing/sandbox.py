@@ -68,6 +68,8 @@ class Sandbox:
     command: str
     options: tuple[str, ...]
     """The walls between namespaces."""
+    name: str = "bubblewrap"
+    """What a freeze file calls it."""
 
     def wrap(self, arguments: Sequence[str], environment: Environment, place: Place) -> list[str]:
         """Return the command that runs *arguments* within walls."""

@@ -8,7 +8,7 @@ from ..parsing.fence import Fence
 from ..parsing.vocabulary import KEYS
 from .comparing import Difference, check_expected, compare
 from .frozen import Frozen, FrozenResult
-from .post import Post, result_of
+from .post import Post, as_read, result_of
 from .rewriting import Edit
 from .steps import session_of
 from .transcripts import corrected_transcript, wrong_outputs
@@ -37,9 +37,7 @@ def differences(post: Post, frozen: Frozen) -> Iterator[Diagnostic]:
 def printed(post: Post, index: int, result: FrozenResult) -> str:
     """Return the text that the *result* of fence *index* shows, as a reader sees it."""
     text = "".join(output.text for output in result.outputs)
-    for internal, name in post.names(session_of(post.fences[index], index)):
-        text = text.replace(internal, name)
-    return as_left(text)
+    return as_left(as_read(text, post.names(session_of(post.fences[index], index))))
 
 
 def updates(post: Post, frozen: Frozen) -> Iterator[Edit]:

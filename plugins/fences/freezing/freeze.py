@@ -9,6 +9,7 @@ from pathlib import Path
 from ...diagnostics import Diagnostic, Location, Severity, our_mistake
 from ...diagnostics.collection import failed
 from ...diagnostics.paths import shown
+from ...diagnostics.refusals import reason
 from ...documents.files import read_file
 from ...documents.parse import parse
 from ..executing.environment import Unavailable, prepare
@@ -70,23 +71,19 @@ def freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
         with only_one(post.source, CACHE, wait):
             return diagnostics + _freeze(post, wanted, console)
     except NotWrittenError as error:
-        what = f"the results could not be written: {_reason(error)}"
+        what = f"the results could not be written: {reason(error)}"
         place = Location(post.frozen_shown)
         return [*diagnostics, Diagnostic(place, "freeze-write", what, _DISK)]
     except OSError as error:
         # Of the cache, or of the folder for temporary files.
         place = Location(shown(error.filename or CACHE))
-        what = f"{post.slug} could not be run: {_reason(error)}"
+        what = f"{post.slug} could not be run: {reason(error)}"
         return [*diagnostics, Diagnostic(place, "freeze-system", what, _DISK)]
     except Exception as error:  # noqa: BLE001 - the other posts go on.
         return [*diagnostics, our_mistake(post.document.path, error)]
 
 
 _DISK = "look at the permissions of the folder, and at the space on the disk"
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
 
 
 def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
@@ -101,8 +98,8 @@ def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
         environment = None if failed(told) else _environment(post, console)
         if not isinstance(environment, Environment):
             return [*told, *([environment] if environment else [])]
-        walls = sandbox if isinstance(sandbox, Sandbox) else None
-        run = Run(post, environment, frozen, console, replace(wanted, sandbox=walls))
+        usable = sandbox if isinstance(sandbox, Sandbox) else None
+        run = Run(post, environment, frozen, console, replace(wanted, sandbox=usable))
         problems = run.execute([item for item in post.planned if _is_needed(item, sessions)])
         if problems:
             return [*told, *problems]

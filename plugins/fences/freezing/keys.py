@@ -21,7 +21,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True)
-class Inputs:
+class Dependencies:
     """What the results of a whole post depend on."""
 
     requires: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class Inputs:
     """A digest of the files in the post's own folder."""
 
 
-def chain_keys(planned: Sequence[Planned], inputs: Inputs) -> dict[int, str]:
+def chain_keys(planned: Sequence[Planned], inputs: Dependencies) -> dict[int, str]:
     """Return the key of each fence that runs, by its index among the post's fences."""
     keys: dict[int, str] = {}
     previous: dict[str, str] = {}

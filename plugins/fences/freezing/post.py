@@ -1,20 +1,20 @@
 """A post's fences with their keys: what build, check and freeze all look at."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from ...diagnostics import Code, Diagnostic, Location, Severity
 from ...documents.document import Document
-from ..executing.inputs import Inputs as Files
-from ..executing.inputs import Unusable, folder_digest, list_inputs
+from ..executing.inputs import Inputs, Unusable, folder_digest, list_inputs
 from ..parsing.fence import Fence
 from ..parsing.requirements import check_python, check_requires, parse_requires
 from ..parsing.understand import expectations, understand
 from ..validating import validate
 from .frozen import Frozen, FrozenResult
-from .keys import Inputs, chain_keys, code_digest
+from .keys import Dependencies, chain_keys, code_digest
 from .steps import Planned, plan, shown_name
 from .store import freeze_path, lost_figures, media_folder, own_folder, read_frozen
 
@@ -72,9 +72,9 @@ class Post:
         return own_folder(self.source)
 
     @cached_property
-    def files(self) -> Files:
+    def files(self) -> Inputs:
         """What lies in that folder; nothing if nothing runs."""
-        return list_inputs(self.folder) if self.runs else Files()
+        return list_inputs(self.folder) if self.runs else Inputs()
 
     @cached_property
     def keys(self) -> dict[int, str]:
@@ -82,8 +82,8 @@ class Post:
         if not self.runs:
             return {}
         digest = folder_digest(self.files.files) if self.folder else ""
-        inputs = Inputs(self.requires, self.python, digest)
-        return chain_keys(self.planned, inputs)
+        dependencies = Dependencies(self.requires, self.python, digest)
+        return chain_keys(self.planned, dependencies)
 
     @property
     def frozen_shown(self) -> str:
@@ -98,6 +98,13 @@ class Post:
             for item in reversed(self.planned)
             if item.step.session == session and item.step.run
         )
+
+
+def as_read(text: str, names: Iterable[tuple[str, str]]) -> str:
+    """Return *text* of a process with the *names* of fences that a reader knows."""
+    for internal, name in names:
+        text = text.replace(internal, name)
+    return text
 
 
 def look_at(document: Document, source: Path) -> Post:

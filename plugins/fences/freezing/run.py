@@ -1,6 +1,5 @@
 """One execution of a post's fences, twice, and what is kept of it."""
 
-import re
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -17,11 +16,11 @@ from ..executing.terminal import to_plain
 from .commented import corrected, diagnostics, wrong_comments
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
 from .keys import code_digest
-from .post import Post
+from .post import Post, as_read
 from .rewriting import Edit
 from .stability import HINT, unstable
 from .steps import Planned
-from .store import own_folder, write_frozen, write_media
+from .store import own_folder, svg_size, write_frozen, write_media
 
 SHOWN_LINES = 20
 """How much an author sees of what a fence printed before it failed."""
@@ -129,24 +128,22 @@ class Run:
         index = self.post.expected.get(item.index)
         expected = None if index is None else self.post.fences[index]
         message = unstable(item.fence, expected, first, again)
-        for internal, name in self.post.names(item.step.session):
-            message = message.replace(internal, name)
+        message = as_read(message, self.post.names(item.step.session))
         place = Location(item.fence.location.path, item.fence.location.line)
         return Diagnostic(place, "fence-unstable", message, HINT) if message else None
 
     def _show(self, item: Planned, failure: Failure) -> None:
         """Tell the end of what a fence printed before it failed, its traceback included."""
         printed = to_plain("".join(output.text for output in failure.outputs))
-        for internal, name in self.post.names(item.step.session):
-            printed = printed.replace(internal, name)
+        printed = as_read(printed, self.post.names(item.step.session))
         lines = printed.strip("\n").split("\n")[-SHOWN_LINES:]
         if any(lines):
             place = f"{self.post.document.path}:{item.fence.location.line}"
             self.console.say("\n    ".join([f"{place}: failed; the end of its output:", *lines]))
 
     def _keep(self, item: Planned, result: Result) -> None:
-        walls = "bubblewrap" if self.wanted.sandbox else ""
-        environment = from_environment(self.environment, walls)
+        sandbox = self.wanted.sandbox.name if self.wanted.sandbox else ""
+        environment = from_environment(self.environment, sandbox)
         kept = FrozenResult(
             code=code_digest(item),
             outputs=tuple(_keep_output(self.post.source, output) for output in result.outputs),
@@ -165,21 +162,8 @@ class Run:
 def _keep_output(source: Path, output: Output) -> FrozenOutput:
     if output.kind is not Kind.FIGURE:
         return FrozenOutput(output.kind, output.text)
-    name = write_media(source, output.media, ".svg")
+    name = write_media(source, output.media)
     return FrozenOutput(output.kind, media=name, size=svg_size(output.media))
-
-
-def svg_size(content: bytes) -> tuple[int, int]:
-    """Return the width and height of an SVG file in CSS pixels; (0, 0) if it does not say."""
-    head = content[:4096].decode("utf-8", "replace")
-    sizes = []
-    for name in ("width", "height"):
-        match = re.search(rf'<svg[^>]*\s{name}="([\d.]+)(pt|px)?"', head)
-        if not match:
-            return 0, 0
-        # A point is 1/72 inch, a CSS pixel 1/96.
-        sizes.append(round(float(match[1]) * (96 / 72 if match[2] == "pt" else 1)))
-    return sizes[0], sizes[1]
 
 
 _CODES: dict[Outcome, Code] = {
@@ -203,6 +187,5 @@ def _diagnose(post: Post, item: Planned, failure: Failure) -> Diagnostic:
     # The column of a fence's opening says nothing about what happened while it ran.
     place = Location(place.path, place.line)
     message = failure.message
-    for internal, name in post.names(item.step.session):
-        message = message.replace(internal, name)
+    message = as_read(message, post.names(item.step.session))
     return Diagnostic(place, _CODES[failure.outcome], message, failure.hint)

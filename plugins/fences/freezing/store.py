@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ...diagnostics import Diagnostic, Location
+from ...diagnostics.refusals import reason
 from ..executing.inputs import holds_another_post
 from .frozen import Frozen, dump, load
 
@@ -42,7 +43,7 @@ def read_frozen(source: Path, shown: str) -> Frozen | Diagnostic:
     except FileNotFoundError:
         return Frozen()
     except OSError as error:
-        what = f"the freeze file cannot be read: {(error.strerror or str(error)).lower()}"
+        what = f"the freeze file cannot be read: {reason(error)}"
         hint = "move away what stands in its place, or give yourself the right to read it"
         return Diagnostic(Location(shown), "freeze-unreadable", what, hint)
     return load(data, shown)
@@ -102,19 +103,32 @@ def write_frozen(source: Path, frozen: Frozen) -> None:
             freeze_path(source).unlink(missing_ok=True)
 
 
-def write_media(source: Path, content: bytes, suffix: str) -> str:
+def write_media(source: Path, content: bytes) -> str:
     """
     Write a figure of *source* under a name made of its content; return the name.
 
     Raises:
         NotWrittenError: The system refused it.
     """
-    name = _media_digest(content) + suffix
+    name = f"{_media_digest(content)}.svg"
     folder = media_folder(source)
     with _writing():
         folder.mkdir(exist_ok=True)
         write_whole(folder / name, content)
     return name
+
+
+def svg_size(content: bytes) -> tuple[int, int]:
+    """Return the width and height of an SVG file in CSS pixels; (0, 0) if it does not say."""
+    head = content[:4096].decode("utf-8", "replace")
+    sizes = []
+    for name in ("width", "height"):
+        match = re.search(rf'<svg[^>]*\s{name}="([\d.]+)(pt|px)?"', head)
+        if not match:
+            return 0, 0
+        # A point is 1/72 inch, a CSS pixel 1/96.
+        sizes.append(round(float(match[1]) * (96 / 72 if match[2] == "pt" else 1)))
+    return sizes[0], sizes[1]
 
 
 def write_whole(path: Path, content: bytes) -> None:

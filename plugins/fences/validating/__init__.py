@@ -39,7 +39,8 @@ def validate(fences: Sequence[Fence]) -> Validated:
             broken = True
             diagnostics.append(_no_text(fence, found.start()))
             continue
-        for said in VALIDATORS[fence.language](fence):
+        validator, _ = VALIDATORS[fence.language]
+        for said in validator(fence):
             if isinstance(said, Unchecked):
                 unchecked.append(fence)
             else:
@@ -63,31 +64,24 @@ def _no_text(fence: Fence, offset: int) -> Diagnostic:
     before = fence.source[:offset]
     place = fence.line(before.count("\n") + 1, offset - before.rfind("\n"))
     message = f"the character U+{ord(fence.source[offset]):04X} cannot stand in code"
-    return Diagnostic(place, _SYNTAX[fence.language], message, "delete it, or write its escape")
+    return Diagnostic(
+        place, VALIDATORS[fence.language][1], message, "delete it, or write its escape"
+    )
 
 
 Validator = Callable[[Fence], Iterator[Diagnostic | Unchecked] | Iterator[Diagnostic]]
 
-VALIDATORS: dict[str, Validator] = {
-    "bash": validate_shell,
-    "json": validate_json,
-    "json5": validate_json,
-    "jsonc": validate_json,
-    "python": validate_python,
-    "toml": validate_toml,
-    "yaml": validate_yaml,
+VALIDATORS: dict[str, tuple[Validator, Code]] = {
+    "bash": (validate_shell, "bash-syntax"),
+    "json": (validate_json, "json-syntax"),
+    "json5": (validate_json, "json-syntax"),
+    "jsonc": (validate_json, "json-syntax"),
+    "python": (validate_python, "python-syntax"),
+    "toml": (validate_toml, "toml-syntax"),
+    "yaml": (validate_yaml, "yaml-syntax"),
 }
-"""How to check each language. A new language is one function and one line here."""
-
-_SYNTAX: dict[str, Code] = {
-    "bash": "bash-syntax",
-    "json": "json-syntax",
-    "json5": "json-syntax",
-    "jsonc": "json-syntax",
-    "python": "python-syntax",
-    "toml": "toml-syntax",
-    "yaml": "yaml-syntax",
-}
+"""How to check each language, and the code of what no file of it can hold. A new language is one
+function and one line here."""
 
 CHECKED = frozenset(VALIDATORS)
 """The languages that are checked; the others are shown as they are."""
