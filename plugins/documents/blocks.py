@@ -20,7 +20,7 @@ DEFINITION = re.compile(r":[ ]{1,3}(?=\S)")
 
 
 def fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
-    """Find a fence as CommonMark does, and note where it and each of its lines stand."""
+    """Return whether a fence begins on line *start*, and note where each of its lines stands."""
     if not commonmark_fence(state, start, end, silent):
         return False
     if silent:
@@ -118,7 +118,7 @@ def complain_of_cdata(content: str, first: int, source: Source) -> None:
 
 
 def indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
-    """Find an admonition, a footnote or a definition, and read what is in it."""
+    """Return whether an admonition, a footnote or a definition begins on line *start*; read it."""
     if state.is_code_block(start):
         return False
     begin = _line_start(state, start)
@@ -170,7 +170,7 @@ def _tokenize_indented(state: StateBlock, start: int, stop: int, skip: int | Non
 
 
 def display(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
-    r"""Find `$$…$$`, `\[…\]` or `\begin{…}…\end{…}` that is a block, blank lines inside or not."""
+    r"""Return whether `$$…$$`, `\[…\]` or an environment stands on line *start* as a block."""
     if state.is_code_block(start):
         return False
     begin = _line_start(state, start)

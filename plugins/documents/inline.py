@@ -66,7 +66,7 @@ def _note_inline_formula(inline: Inline, low: int, high: int) -> None:
 
 
 def maths(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
-    """Find a formula or an escaped dollar at the cursor."""
+    """Return whether a formula or an escaped dollar stands at the cursor, and note it."""
     text, position = state.src, state.pos
     if text.startswith("\\$", position):
         end, found = position + 2, "escapes"

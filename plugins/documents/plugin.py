@@ -1,8 +1,5 @@
 """Reads posts for Pelican: parsed once, rendered by whichever plugins are there."""
 
-import os
-import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +13,6 @@ from pelican.settings import read_settings
 from pelican.utils import get_date
 
 from ..diagnostics import Diagnostic, Location, our_mistake
-from ..diagnostics.addresses import LONGEST
 from ..diagnostics.paths import shown
 from ..diagnostics.plugin import collection
 from .document import Document
@@ -31,6 +27,7 @@ from .parse import parse, parse_fragment
 from .rendering import Rendering
 from .required import missing_fields, misspelt_fields
 from .typography import typographer
+from .values import DATE_HINT, DATES, wrong_names, wrong_value
 
 document_read = Signal("Sent with each Rendering, to be filled in.")
 
@@ -66,7 +63,7 @@ def post_files(settings: dict[str, Any]) -> list[Path]:
     return sorted(Path(settings["PATH"]) / path for path in found)
 
 
-def settings_of(path: str) -> dict[str, Any]:
+def pelican_settings(path: str) -> dict[str, Any]:
     """Return Pelican's settings from the file *path*."""
     settings: dict[str, Any] = read_settings(path)
     return settings
@@ -115,50 +112,23 @@ class PostReader(MarkdownReader):
                 value = post.convert(fragment, whole=False)
             elif name == "title":
                 value = post.better(value)
-            elif name in {"date", "modified"} and not value:
+            elif name in DATES and not value:
                 continue  # Without a date, one is missing; without `modified`, nothing is.
-            if name in {"date", "modified"} and _AMBIGUOUS.match(str(value)):
-                what = f"is {value} a day of the month first, or a month?"
-                place = Location(document.path, line)
-                post.diagnostics.append(Diagnostic(place, "front-matter-value", what, _DATE_HINT))
-                continue
-            if name in {"date", "modified"} and not _YEAR.search(str(value)):
-                # What lacks would be taken from the day of the build.
-                place = Location(document.path, line)
-                what = f"{value} has no year"
-                post.diagnostics.append(Diagnostic(place, "front-matter-value", what, _DATE_HINT))
-                continue
+            what = wrong_value(name, str(value))
             try:
-                metadata[name] = self.process_metadata(name, value)  # type: ignore[no-untyped-call]
-                if name in {"date", "modified"}:
-                    metadata[name].utcoffset()  # Raises where the time zone is none.
+                if not what:
+                    found = self.process_metadata(name, value)  # type: ignore[no-untyped-call]
+                    if name in DATES:
+                        found.utcoffset()  # Raises where the time zone is none.
+                    metadata[name] = found
             except (ValueError, OverflowError) as error:
-                metadata.pop(name, None)
                 what = str(error) if "valid date" in str(error) else f"{name} is out of range"
+            if what:
                 place = Location(document.path, line)
-                post.diagnostics.append(Diagnostic(place, "front-matter-value", what, _DATE_HINT))
-        post.diagnostics += self._bad_names(document)
+                post.diagnostics.append(Diagnostic(place, "front-matter-value", what, DATE_HINT))
+        folders = [*self.settings["THEME_TEMPLATES_OVERRIDES"], self.settings["THEME"]]
+        post.diagnostics += wrong_names(document, [Path(folder) for folder in folders])
         return metadata
-
-    def _bad_names(self, document: Document) -> Iterator[Diagnostic]:
-        """Yield what Pelican would fail on without a word of the post."""
-        front_matter = document.front_matter
-        for name in _NAMING & front_matter.values.keys():
-            place = Location(document.path, front_matter.lines.get(name, 1))
-            parts = [
-                part for value in front_matter.values[name] for part in re.split("[,;]", value)
-            ]
-            if any(len(part.encode()) > LONGEST for part in parts):
-                what = f"{name} has more than {LONGEST} bytes, too many for a file's name"
-                yield Diagnostic(place, "front-matter-value", what, "write a shorter one")
-        template = front_matter.get("template")
-        folders = [*self.settings["THEME_TEMPLATES_OVERRIDES"], Path(self.settings["THEME"])]
-        files = [Path(folder, part, f"{template}.html") for folder in folders for part in _PARTS]
-        if "template" in front_matter.values and not any(map(os.path.isfile, files)):
-            place = Location(document.path, front_matter.lines.get("template", 1))
-            what = f"the theme has no template {template or 'without a name'}"
-            hint = "write the name of one without its `.html`, such as `Template: article`"
-            yield Diagnostic(place, "front-matter-value", what, hint)
 
     def _needs_date(self, source_path: str) -> bool:
         content = Path(self.settings["PATH"]).resolve()
@@ -218,15 +188,6 @@ class Conversion:
         self.metadata |= rendering.metadata
         return content
 
-
-_AMBIGUOUS = re.compile(r"\s*\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
-_YEAR = re.compile(r"(?<!\d)\d{4}")
-_DATE_HINT = "write a date as 2026-11-24 or 2026-11-24 18:00"
-
-_NAMING = {"author", "authors", "category", "tags"}
-"""The front matter that becomes names of files."""
-_PARTS = ("", "templates")
-"""Where templates lie: in a folder of overrides, or in a theme."""
 
 _META = "markdown.extensions.meta"
 

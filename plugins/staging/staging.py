@@ -67,7 +67,7 @@ def remove(output: Path, say: Callable[[str], None] = print) -> bool:
 
 @contextmanager
 def locked(output: Path, say: Callable[[str], None] = print) -> Iterator[int]:
-    """Keep other builds away from *output*, after waiting for one that is at work."""
+    """Yield the open lock that keeps other builds from *output*, after one that is at work."""
     with _explained(output):
         output.parent.mkdir(parents=True, exist_ok=True)
         lock = _acquire(_beside(output, "lock"), output, say)

@@ -76,9 +76,9 @@ class _Parser(argparse.ArgumentParser):
 
 def _post_files(path: str) -> tuple[Path, list[Path]]:
     """Return the folder of all content, and the files of posts in it, by the settings at *path*."""
-    from ...documents.plugin import post_files, settings_of  # noqa: PLC0415 - brings Pelican with it.
+    from ...documents.plugin import pelican_settings, post_files  # noqa: PLC0415 - brings Pelican with it.
 
-    settings = settings_of(path)
+    settings = pelican_settings(path)
     return Path(settings["PATH"]), post_files(settings)
 
 

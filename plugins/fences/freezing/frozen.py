@@ -77,7 +77,7 @@ class FrozenEnvironment:
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 
     def optional(self) -> dict[str, str]:
-        """Return what files of before it was recorded do not hold."""
+        """Return the hardware and the sandbox, by name, as far as they are recorded."""
         values = {"hardware": self.hardware, "sandbox": self.sandbox}
         return {name: value for name, value in values.items() if value}
 

@@ -181,7 +181,7 @@ _OURS = re.compile(r"[0-9a-f]{20}\.svg|\.[0-9a-f]{20}\.svg\.part")
 
 @contextmanager
 def only_one(source: Path, cache: Path, wait: Callable[[], None]) -> Iterator[None]:
-    """Hold the post *source* against a second freeze; call *wait* if another holds it."""
+    """Yield while no other freeze has the post *source*; *wait* is called if one has it now."""
     name = hashlib.sha256(str(source.resolve()).encode()).hexdigest()[:20]
     folder = cache / "freezing"
     folder.mkdir(parents=True, exist_ok=True)
