@@ -56,6 +56,7 @@ Code = Literal[
     "front-matter-unclosed",
     "front-matter-value",
     "html-cdata",
+    "html-unbalanced",
     "internal-error",
     "json-duplicate-key",
     "json-syntax",

@@ -13,10 +13,10 @@ from .document import Dollar
 from .source import Begin, Inline, Source
 
 
-def lex_inline(parser: MarkdownIt, token: Token, source: Source) -> None:
-    """Note the formulas and dollar signs within the inline *token* of a block."""
+def lex_inline(parser: MarkdownIt, token: Token, source: Source) -> list[Token]:
+    """Note the formulas and dollar signs within the inline *token* of a block; return its parts."""
     if not token.map:
-        return
+        return []
     starts, columns, position = [], [], 0
     lines = token.content.split("\n")
     first = token.map[0]
@@ -47,6 +47,7 @@ def lex_inline(parser: MarkdownIt, token: Token, source: Source) -> None:
         escape = int(match.start() - 1 in inline.escapes)
         place = inline.offset(match.start())
         source.found.dollars.append(Dollar(place - escape, place + 1))
+    return found
 
 
 def _note_inline_formula(inline: Inline, low: int, high: int) -> None:

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from .blocks import CDATA, check_html, check_indented, display, fence, indented
+from .blocks import check_html, check_indented, display, fence, indented
 from .inline import lex_inline, maths
 from .limits import LONGEST_PARAGRAPH, check_amounts, complain_of_length
 from .source import Lexed, Source
+from .tags import Tags
 
 if TYPE_CHECKING:
     from markdown_it.ruler import RuleOptionsType
 
 
-_SIGNS = ("$", "\\", "```", CDATA)
+_SIGNS = ("$", "\\", "```", "<")
 """Without any of these, a paragraph holds nothing that the lexer looks for."""
 
 
@@ -31,7 +32,9 @@ def lex(text: str, path: str, first_line: int = 1) -> Lexed:
     _PARSER.block.parse(text, _PARSER, env, tokens)
     source.structure(tokens)
     check_amounts(source)
+    tags = Tags(path, first_line)
     for token in tokens:
+        children: list[Token] = []
         if token.type == "html_block":
             check_html(token, source)
         elif token.type == "code_block":
@@ -39,7 +42,9 @@ def lex(text: str, path: str, first_line: int = 1) -> Lexed:
         elif token.type == "inline" and len(token.content) > LONGEST_PARAGRAPH:
             complain_of_length(token, source)
         elif token.type == "inline" and any(sign in token.content for sign in _SIGNS):
-            lex_inline(_PARSER, token, source)
+            children = lex_inline(_PARSER, token, source)
+        source.found.diagnostics += tags.read(token, children)
+    source.found.diagnostics += tags.end()
     source.found.formulas.sort(key=lambda formula: formula.start)
     source.found.dollars.sort(key=lambda dollar: dollar.start)
     return source.found
