@@ -73,6 +73,8 @@ class Tags:
         verbatim = ""
         for match in _TAG.finditer(text):
             name, line = (match["name"] or "").lower(), first + text.count("\n", 0, match.start())
+            if not name and not match[0].endswith("-->"):
+                yield self._told(line, "the comment is never closed", "write --> behind it")
             if not name or name in _VOID or (verbatim and name != verbatim):
                 continue
             if not match["slash"]:

@@ -123,6 +123,7 @@ def test_a_fence_within_html_is_none_and_the_author_is_told():
 
         > <div>
         >   ~~~ python
+        > </div>
         """
 
     assert fences(text) == []
