@@ -140,9 +140,9 @@ def _python(environment: Environment) -> Iterator[str]:
     settings = dict(line.split(" = ", 1) for line in lines if " = " in line)
     # The name by which the environment knows it may be a link.
     named = [Path(settings["home"]).parent] if "home" in settings else []
-    for base in [*named, environment.python.resolve().parent.parent]:
+    bases = [*named, environment.python.resolve().parent.parent]
+    for base in dict.fromkeys(each for base in bases for each in (base, base.resolve())):
         yield from _read_only(base)
-        yield from _read_only(base.resolve())
 
 
 def _read_only(path: Path) -> Iterator[str]:
