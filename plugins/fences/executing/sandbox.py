@@ -141,7 +141,7 @@ def _python(environment: Environment) -> Iterator[str]:
     # The name by which the environment knows it may be a link.
     named = [Path(settings["home"]).parent] if "home" in settings else []
     bases = [*named, environment.python.resolve().parent.parent]
-    for base in dict.fromkeys(each for base in bases for each in (base, base.resolve())):
+    for base in dict.fromkeys(each for one in bases for each in (one, one.resolve())):
         yield from _read_only(base)
 
 
