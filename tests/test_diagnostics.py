@@ -34,7 +34,7 @@ def test_every_broken_post_is_told_of_in_one_build_that_writes_nothing(tmp_path)
 def test_every_broken_post_has_a_message():
     text = (EXPECTED / "diagnostics.txt").read_text(encoding="utf-8")
     told = {line.split(":")[0] for line in text.splitlines()}
-    posts = [path for path in BROKEN.rglob("*") if path.suffix in {".md", ".rst", ".html"}]
+    posts = [path for path in BROKEN.rglob("*") if path.suffix.lower() in {".md", ".rst", ".html"}]
 
     for post in posts:
         shown = post.relative_to(ROOT).as_posix()

@@ -509,6 +509,50 @@ def test_a_transcript_that_differs_is_told_and_an_update_corrects_it(site):
     assert (built.returncode, "0x7f" in page, "(glob)" in page) == (0, True, False)
 
 
+@pytest.mark.parametrize("way", ["re", "glob"])
+def test_an_update_writes_what_only_the_real_output_fits(site, way):
+    special = "```python {.run}\nprint('f(1) * [a]?')\n```\n\n"
+    comment = f"```python {{.run match={way}}}\n'f(1)*'  # => wrong\n```\n\n"
+    expected = f"```text {{.output match={way}}}\nwrong\n```\n\n"
+    site.post("post", special, expected, comment)
+    _, _, err = site.freeze()
+    assert "[output-differs]" in err
+    assert "fence-unstable" not in err
+
+    assert site.freeze("--update")[0] == 0
+    assert site.build()[1].returncode == 0
+
+
+def test_an_update_of_a_transcript_keeps_its_patterns_and_escapes_what_has_a_meaning(site):
+    source = """\
+```console {.run}
+$ echo took 12 s; echo b
+took \\d+ s (re)
+a
+$ echo '$ ls'; echo '[1]'
+```
+"""
+    post = site.post("post", source)
+    code, _, err = site.freeze("--update")
+
+    assert (code, err) == (0, "")
+    lines = post.read_text().split("\n")[3:]
+    assert lines[2:4] == ["took \\d+ s (re)", "b"]
+    assert lines[5:7] == [r"\$\ ls (re)", r"\[1\] (re)"]
+    assert site.build()[1].returncode == 0
+    assert site.freeze("--update") == (0, ["post: fresh, nothing to run"], "")
+
+
+@pytest.mark.parametrize("trust", ["guests", "Guest", "1"])
+def test_a_word_for_trust_that_means_nothing_runs_nothing(site, monkeypatch, trust):
+    monkeypatch.setenv("AITERMINAL_TRUST", trust)
+    site.post("post", "one")
+    code, told, err = site.freeze()
+
+    assert (code, told) == (1, [])
+    assert err.startswith(f"invoke freeze: AITERMINAL_TRUST is {trust} [task-words]")
+
+
 def test_a_figure_that_differs_when_it_is_drawn_again_is_refused(site):
     library = f"```python {{file=matplotlib/pyplot.py}}\n{PYPLOT}```\n\n"
     plot = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot(hash('a'))\n```\n"

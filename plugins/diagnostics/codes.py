@@ -58,6 +58,7 @@ Code = Literal[
     "html-cdata",
     "html-unbalanced",
     "internal-error",
+    "link-outside",
     "json-duplicate-key",
     "json-syntax",
     "markdown-amount",

@@ -57,6 +57,8 @@ def conclude(generators: list[Any]) -> None:
     found.add(_other_formats(contents))
     found.add(_same_addresses(contents, generated_files(settings, generators)))
     found.add(_bad_addresses(contents))
+    found.add(_other_cases(settings))
+    found.add(_from_outside(settings["PATH"], generators, contents))
     found.add(_still_to_come(contents))
     diagnostics = found.sorted()
     found.clear()
@@ -97,6 +99,39 @@ def _other_formats(contents: dict[str, Any]) -> Iterator[Diagnostic]:
                 "write it as a .md file; if it is no post, name it in IGNORE_FILES or move it to "
                 "a folder of STATIC_PATHS",
             )
+
+
+def _other_cases(settings: dict[str, Any]) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each file that is none for Pelican only because of its capitals."""
+    for name in [*settings["ARTICLE_PATHS"], *settings["PAGE_PATHS"]]:
+        for path in sorted(Path(settings["PATH"], name).rglob("*.[mM]*")):
+            suffix = path.suffix[1:]
+            markdown = MarkdownReader.file_extensions
+            if suffix not in markdown and suffix.lower() in markdown:
+                what = f"Pelican does not read a .{suffix} file"
+                hint = f"call it {path.stem}.{suffix.lower()}"
+                yield Diagnostic(Location(shown(path)), "post-format", what, hint)
+
+
+def _from_outside(
+    folder: str, generators: list[Any], contents: dict[str, Any]
+) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each file that would be published and lies outside of the content."""
+    content = os.path.realpath(folder)
+    naming = {
+        os.path.realpath(Path(folder, link)): shown(page.source_path)
+        for page in contents.values()
+        if page
+        for link in page.get_static_links()
+    }
+    for generator in generators:
+        for file in getattr(generator, "staticfiles", []):
+            path = os.path.realpath(file.source_path)
+            if not Path(path).is_relative_to(content):
+                what = f"{shown(path)} lies outside of the content, and would be published"
+                hint = "look for the `{attach}` or `{static}` that names it; put a copy in content/"
+                place = Location(naming.get(path) or shown(file.source_path))
+                yield Diagnostic(place, "link-outside", what, hint)
 
 
 def _same_addresses(contents: dict[str, Any], generated: Mapping[str, str]) -> Iterator[Diagnostic]:

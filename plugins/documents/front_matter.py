@@ -18,6 +18,7 @@ _YAML_END = re.compile(r"(-{3}|\.{3})\s*$")
 ONCE = frozenset(
     """
     title date modified status category author slug lang template save_as url summary python
+    translation
     """.split()  # noqa: SIM905 - a list of words reads best as words.
 )
 """What a post has one of. Other names, such as tags, may have several values."""

@@ -7,6 +7,7 @@ from typing import Any
 from blinker import Signal
 from markdown import Markdown
 from pelican import signals
+from pelican.contents import Article
 from pelican.generators import Generator
 from pelican.readers import MarkdownReader
 from pelican.settings import read_settings
@@ -25,7 +26,7 @@ from .loss import lost, without_marks
 from .markdown import to_python_markdown, tokens_for
 from .parse import parse, parse_fragment
 from .rendering import Rendering
-from .required import missing_fields, misspelt_fields
+from .required import FIELDS, missing_fields, misspelt_fields, taken_names
 from .typography import typographer
 from .values import DATE_HINT, DATES, wrong_names, wrong_value
 
@@ -94,6 +95,7 @@ class PostReader(MarkdownReader):
         found = collection(self.settings)
         found.add(missing_fields(document, self._needs_date(source_path)))
         found.add(misspelt_fields(document))
+        found.add(taken_names(document, _TAKEN))
         metadata = self._metadata(document, post) | post.metadata
         found.add(post.diagnostics)
         return content, self._stand_in(path) | metadata
@@ -102,7 +104,9 @@ class PostReader(MarkdownReader):
         """Return the front matter, each value as Pelican's own readers would give it."""
         front_matter = document.front_matter
         metadata = {}
-        for name, values in front_matter.values.items():
+        # What Pelican uses itself is told, and would break the post.
+        kept = [pair for pair in front_matter.values.items() if pair[0] not in _TAKEN - FIELDS]
+        for name, values in kept:
             value: Any = front_matter.get(name)
             if len(values) > 1 and name not in ONCE:
                 value = list(values)
@@ -188,6 +192,9 @@ class Conversion:
         self.metadata |= rendering.metadata
         return content
 
+
+_TAKEN = frozenset(dir(Article)) | {"content", "metadata", "settings", "source_path"}
+"""What Pelican itself calls something of a post: front matter of that name would replace it."""
 
 _META = "markdown.extensions.meta"
 

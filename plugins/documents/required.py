@@ -1,6 +1,6 @@
 """What every post must say of itself."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 
 from ..diagnostics import Diagnostic, Location, Severity
@@ -41,6 +41,14 @@ def misspelt_fields(document: Document) -> Iterator[Diagnostic]:
                 f"did you mean {near[0].capitalize()}?",
                 Severity.WARNING,
             )
+
+
+def taken_names(document: Document, taken: Collection[str]) -> Iterator[Diagnostic]:
+    """Yield each name of front matter that is *taken*, and is none that a post may set."""
+    for name in sorted(document.front_matter.values.keys() & set(taken) - FIELDS):
+        place = Location(document.path, document.front_matter.lines.get(name, 1))
+        what = f"{name} is a name that Pelican uses itself"
+        yield Diagnostic(place, "front-matter-name", what, "choose another name")
 
 
 FIELDS = frozenset(

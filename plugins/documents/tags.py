@@ -14,9 +14,10 @@ from ..diagnostics import Diagnostic, Location
 
 _TAG = re.compile(
     r"<!--.*?(?:-->|\Z)"
-    r"|<(?P<slash>/?)(?P<name>[A-Za-z][A-Za-z0-9-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>",
+    r"|<(?P<slash>/?)(?P<name>[A-Za-z][A-Za-z0-9:._-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>",
     re.DOTALL,
 )
+_DECLARATION = re.compile(r"\s*<(?:\?(?!.*\?>)|![A-Za-z](?!.*>)|!\[CDATA\[(?!.*\]\]>))", re.DOTALL)
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"}
     | {"track", "wbr"}
@@ -53,6 +54,10 @@ class Tags:
         elif token.type.removesuffix("_close") in _CONTAINERS:
             yield from self._left(self._levels.pop())
         elif token.type == "html_block" and token.map:
+            if found := _DECLARATION.match(token.content):
+                what = f"{found[0].strip()} begins what is never closed"
+                hint = "escape it with a backslash if it is meant to be read"
+                yield self._told(token.map[0], what, hint)
             yield from self._follow(self._levels[-1], token.content, token.map[0])
         elif children and token.map:
             opened: list[_Open] = []

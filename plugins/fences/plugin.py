@@ -63,6 +63,7 @@ def _shown(post: Post, frozen: Frozen, index: int) -> Shown:
         requires=required_names(post.requires),
         names=post.names(session_of(post.fences[running], running)),
         parts=_parts(post, index),
+        ran=post.fences[running],
         media=f"{{attach}}{media_folder(post.source).name}/",
     )
 
@@ -80,7 +81,7 @@ def _verification(post: Post, frozen: Frozen) -> Verification:
     shown = [
         fence
         for fence in post.fences
-        if not (fence.runs or fence.skipped or fence.language in PLAIN)
+        if not (fence.runs or fence.skipped or fence.expects or fence.language in PLAIN)
     ]
     checked = [
         fence

@@ -55,8 +55,15 @@ class Shown:
     names: tuple[tuple[str, str], ...] = ()
     """What a process called fences, and what the reader calls them."""
     parts: Parts = Parts.BOTH
+    ran: Fence | None = None
+    """The fence whose output is shown, where it is another one."""
     media: str = ""
     """What stands before the name of a figure's file in its address."""
+
+    @property
+    def source(self) -> Fence:
+        """The fence that ran, or would."""
+        return self.ran or self.fence
 
     @property
     def identifier(self) -> str:
@@ -120,7 +127,7 @@ def _state(shown: Shown) -> str:
 
 def _failed(shown: Shown) -> bool:
     """Return whether the code ended as it should not, had its author not said that it would."""
-    return bool(shown.result and (shown.result.exit or "raises" in shown.fence.values))
+    return bool(shown.result and (shown.result.exit or "raises" in shown.source.values))
 
 
 def _title_bar(shown: Shown) -> str:
@@ -210,7 +217,7 @@ def _output(label: str, lines: Sequence[str]) -> str:
 
 
 def _plot(output: FrozenOutput, shown: Shown) -> str:
-    values = shown.fence.values
+    values = {**shown.source.values, **shown.fence.values}
     alt = values.get("alt") or values.get("caption") or "Plot made by the code above"
     width, height = output.size
     size = f' width="{width}" height="{height}"' if width and height else ""
@@ -227,7 +234,7 @@ def _provenance(shown: Shown) -> str:
         return ""
     expected = ", as expected" if _failed(shown) else ""
     facts = [f"<b>exit {result.exit}{expected}</b>", f"ran {html.escape(result.ran)}"]
-    if shown.environment and "measured" in shown.fence.classes and shown.environment.hardware:
+    if shown.environment and "measured" in shown.source.classes and shown.environment.hardware:
         facts.append(f"measured on {html.escape(shown.environment.hardware)}")
     if shown.environment:
         facts += map(html.escape, _versions(shown.environment, shown.requires))

@@ -48,6 +48,16 @@ def test_an_output_that_is_expected_is_shown_once_in_its_place(show):
     assert len(_texts(place, "p[@class='prov']")) == 1
 
 
+def test_what_the_fence_that_ran_says_of_its_output_holds_where_that_is_shown(show, tmp_path):
+    ran = _fence('```python {.measured alt="a curve"}\nx\n```', tmp_path)
+    plot = FrozenOutput(Kind.FIGURE, media="0" * 20 + ".svg", size=(1, 1))
+    hardware = FrozenEnvironment("3.11.7", "Linux x86_64", {}, "AMD EPYC, 8 cores")
+    place = show("```text {.output}\n```", plot, parts=Parts.OUTPUT, ran=ran, environment=hardware)
+
+    assert [image.get("alt") for image in place.iter("img")] == ["a curve"]
+    assert "measured on AMD EPYC, 8 cores" in _texts(place, "p[@class='prov']")[0]
+
+
 LONG = FrozenOutput(Kind.STDOUT, "".join(f"{n}\n" for n in range(1, 51)))
 
 

@@ -29,7 +29,7 @@ class Conditions:
     hash_seed: int = 0
     """Of Python's strings: another shows what depends on the order of a set."""
     sandbox: Sandbox | None = None
-    """The levels around each process, where the machine has any."""
+    """The walls around each process, where the machine has any."""
 
 
 def execute(steps: Sequence[Step], conditions: Conditions) -> Iterator[Result | Failure]:

@@ -108,7 +108,8 @@ def _raised(step: Step, ending: Ending, error: Raised) -> Result | Failure:
     names, message, line = error.names, error.message, error.line
     outputs = _outputs(ending)
     if _is_declared(step, names) or (step.exit == 1 and not step.raises):
-        return Result(outputs, ending.seconds, exit=1)
+        code = ending.report.exit if ending.report else None
+        return Result(outputs, ending.seconds, exit=1 if code is None else code)
     outcome, hint = Outcome.RAISED, _RAISED.format(names[0])
     if step.raises or step.exit is not None:
         outcome, hint = Outcome.UNDECLARED, f"mark the fence raises={names[0]}"

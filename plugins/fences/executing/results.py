@@ -35,8 +35,8 @@ class Step:
     """`python`, `bash` or `console`; any other language is only written as a file."""
     source: str
     session: str
-    """Steps of one session and language share a process; `""` is the default session.
-    Every session has a working folder of its own."""
+    """Steps of one session and language share a process, `console` with `bash`; `""` is the
+    default session. Every session has a working folder of its own."""
     timeout: float = TIMEOUT
     """Seconds on the clock."""
     file: str = ""

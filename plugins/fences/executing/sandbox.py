@@ -102,7 +102,7 @@ def find_sandbox() -> Sandbox | NoSandbox:
     # Versions before 0.8 cannot keep a process from making namespaces of its own.
     for more in (("--disable-userns",), ()):
         options = ("--unshare-all", "--unshare-user", *more)
-        probe = [command, *options, "--ro-bind", "/", "/", "--", "/bin/true"]
+        probe = [command, *options, *_PROBE, "--", "/bin/true"]
         try:
             tried = subprocess.run(probe, capture_output=True, timeout=_SECONDS, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
@@ -112,6 +112,14 @@ def find_sandbox() -> Sandbox | NoSandbox:
         said = tried.stderr.decode(errors="replace").strip()
     hint = "the system may forbid user namespaces: Ubuntu's AppArmor does, without a profile"
     return NoSandbox(f"bubblewrap does not work here: {said}", hint)
+
+
+_PROBE = (
+    *("--uid", str(_USER), "--gid", str(_USER), "--hostname", "fence"),
+    *("--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"),
+    *("--size", str(_SCRATCH), "--perms", "1777", "--tmpfs", "/tmp", "--remount-ro", "/proc"),  # noqa: S108
+)
+"""All that the walls of a fence need: a system may allow one and not the other."""
 
 
 def _system() -> Iterator[str]:

@@ -189,7 +189,9 @@ class Worker:
                 values[_VALUE] = self._run_code(self._compile(expression, name, "eval"))
         value, printed = values.pop(_VALUE, None), self.printed.end(self.stdout, before)
         is_assignment = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
-        return printed if printed and value is None and not is_assignment else repr(value)
+        if printed and value is None and not is_assignment:
+            return printed
+        return repr(value) if is_assignment or isinstance(statement, ast.Expr) else ""
 
     def _be_script(self, script: str) -> None:
         self.main.__file__ = os.path.abspath(script)
@@ -439,7 +441,9 @@ def _divided(body: list[ast.stmt], comments: Sequence[int]) -> Iterator[tuple[li
     waiting: list[ast.stmt] = []
     for statement in body:
         line = statement.end_lineno or 0
-        if line in comments and last_on[line] is statement:
+        # What a block does is said by the statements in it.
+        is_simple = not (hasattr(statement, "body") or hasattr(statement, "cases"))
+        if line in comments and last_on[line] is statement and is_simple:
             yield waiting, 0
             yield [statement], line
             waiting = []

@@ -14,7 +14,7 @@ from ...diagnostics import Diagnostic, Location, our_mistake
 from ...diagnostics.collection import failed, report
 from ...diagnostics.paths import shown
 from ...diagnostics.settings import SETTINGS, wrong_settings
-from .freeze import freeze, read_post
+from .freeze import TRUST, freeze, read_post
 from .post import Post
 from .run import Console, Wanted
 from .store import freeze_path
@@ -25,6 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if isinstance(options.jobs, Diagnostic):
         print(options.jobs, file=sys.stderr)
+        return 1
+    trust = os.environ.get(TRUST, "")
+    if trust not in {"", "own", "guest"}:
+        # Whoever misspells it wants to be careful.
+        message, hint = f"{TRUST} is {trust}", f"{TRUST}=guest, or nothing for your own posts"
+        print(Diagnostic(Location("invoke freeze"), "task-words", message, hint), file=sys.stderr)
         return 1
     console = Console(sys.stdout)
     try:

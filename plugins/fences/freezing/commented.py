@@ -9,7 +9,7 @@ from ..executing.terminal import as_left
 from ..parsing.comments import Comment, comments_in
 from ..parsing.fence import Fence
 from ..parsing.vocabulary import KEYS
-from .comparing import compare
+from .comparing import compare, literally
 from .rewriting import Edit
 from .wording import UPDATE, quoted
 
@@ -54,9 +54,11 @@ def diagnostics(fence: Fence, wrong: Sequence[Wrong]) -> Iterator[Diagnostic]:
 
 def corrected(fence: Fence, wrong: Sequence[Wrong]) -> Edit:
     """Return the edit that has each comment of *fence* say what its statement is."""
+    way = fence.values.get("match", "")
     lines = fence.source.rstrip("\n").split("\n")
     for each in wrong:
         if each.actual is not None:
             index = each.comment.line - 1
-            lines[index] = f"{lines[index][: each.comment.column - 1]}# => {each.actual}".rstrip()
+            text = literally(each.actual, way)
+            lines[index] = f"{lines[index][: each.comment.column - 1]}# => {text}".rstrip()
     return Edit(fence.block, fence.option_lines, tuple(lines))

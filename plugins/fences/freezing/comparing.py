@@ -37,6 +37,13 @@ def check_expected(expected: str, way: str) -> Iterator[tuple[int, str]]:
             yield number, str(error)
 
 
+def literally(line: str, way: str) -> str:
+    """Return what allows *line* and nothing else, where lines are compared in that *way*."""
+    if way == "re":
+        return re.escape(line)
+    return re.sub(r"([*?\\])", r"\\\1", line) if way == "glob" else line
+
+
 def compare(expected: str, actual: str, way: str = "exact") -> Difference | None:
     """
     Return where *actual* differs from *expected*, compared in that *way*; None if it does not.

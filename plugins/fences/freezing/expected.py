@@ -6,7 +6,7 @@ from ...diagnostics import Diagnostic
 from ..executing.terminal import as_left
 from ..parsing.fence import Fence
 from ..parsing.vocabulary import KEYS
-from .comparing import Difference, check_expected, compare
+from .comparing import Difference, check_expected, compare, literally
 from .frozen import Frozen, FrozenResult
 from .post import Post, as_read, result_of
 from .rewriting import Edit
@@ -49,8 +49,9 @@ def updates(post: Post, frozen: Frozen) -> Iterator[Edit]:
     for running, index in post.expected.items():
         fence, result = post.fences[index], result_of(post, frozen, running)
         if result and wrong & set(range(fence.location.line, fence.block.last_line + 1)):
-            text = printed(post, running, result).rstrip("\n")
-            yield Edit(fence.block, fence.option_lines, tuple(text.split("\n")) if text else ())
+            text, way = printed(post, running, result).rstrip("\n"), fence.values.get("match", "")
+            lines = tuple(literally(line, way) for line in text.split("\n")) if text else ()
+            yield Edit(fence.block, fence.option_lines, lines)
 
 
 def _transcripts(post: Post, frozen: Frozen) -> Iterator[tuple[Fence, FrozenResult]]:

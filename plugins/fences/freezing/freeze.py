@@ -111,8 +111,8 @@ def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
     frozen = frozen.only(list(post.keys.values()))
     write_frozen(post.source, frozen)
     tidy(post.source, frozen)
-    wrong = list(differences(post, frozen))
-    return [*told, *(_update(post, frozen, wrong, console) if wanted.update else wrong)]
+    wrong = _update(post, frozen, console) if wanted.update else differences(post, frozen)
+    return [*told, *wrong]
 
 
 def _again(post: Post, edits: Sequence[Edit], wanted: Wanted, console: Console) -> list[Diagnostic]:
@@ -125,14 +125,17 @@ def _again(post: Post, edits: Sequence[Edit], wanted: Wanted, console: Console) 
     return _freeze(renewed, replace(wanted, corrects=False), console)
 
 
-def _update(
-    post: Post, frozen: Frozen, wrong: Sequence[Diagnostic], console: Console
-) -> list[Diagnostic]:
-    """Write what fences put out into the file of *post*; return what still is *wrong*."""
-    edits = list(updates(post, frozen))
-    problem = _write(post, edits, console) if edits else None
-    left = [found for found in wrong if found.code != "output-differs"]
-    return [*left, *([problem] if problem else [])]
+def _update(post: Post, frozen: Frozen, console: Console) -> list[Diagnostic]:
+    """Write what fences put out into the file of *post*; return what then still is wrong."""
+    if not (edits := list(updates(post, frozen))):
+        return list(differences(post, frozen))
+    if problem := _write(post, edits, console):
+        return [problem]
+    renewed = read_post(post.source)
+    if isinstance(renewed, Diagnostic):
+        return [renewed]
+    # A pattern that was written allows more, or less, than what stood there.
+    return _freeze(renewed, Wanted(), console)
 
 
 def _write(post: Post, edits: Sequence[Edit], console: Console) -> Diagnostic | None:

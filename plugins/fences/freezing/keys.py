@@ -32,7 +32,7 @@ class Dependencies:
     """A digest of the files in the post's own folder."""
 
 
-def chain_keys(planned: Sequence[Planned], inputs: Dependencies) -> dict[int, str]:
+def chain_keys(planned: Sequence[Planned], dependencies: Dependencies) -> dict[int, str]:
     """Return the key of each fence that runs, by its index among the post's fences."""
     keys: dict[int, str] = {}
     previous: dict[str, str] = {}
@@ -51,9 +51,9 @@ def chain_keys(planned: Sequence[Planned], inputs: Dependencies) -> dict[int, st
                     "file": step.file,
                     "raises": step.raises,
                     "exit": step.exit,
-                    "requires": inputs.requires,
-                    "python": inputs.python,
-                    "files": inputs.files,
+                    "requires": dependencies.requires,
+                    "python": dependencies.python,
+                    "files": dependencies.files,
                     "written": written,
                     "previous": previous.get(step.session, ""),
                 }

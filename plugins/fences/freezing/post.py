@@ -175,7 +175,10 @@ def _not_frozen(item: Planned, post: Post, frozen: Frozen, lost: str) -> Diagnos
         what = f"the figure {media_folder(post.source).name}/{lost} is gone, or was edited"
         return Diagnostic(place, "fence-figure", what, f"commit that folder too, or {cure}")
     if code_digest(item) in known:
-        what = "the result is stale: a fence above, a file of the post or `Requires:` changed"
+        what = (
+            "the result is stale: a fence above, a file of the post, `Requires:`, or how much the "
+            "output may differ changed"
+        )
         return Diagnostic(place, "fence-stale", what, cure)
     if known:
         what = "the fence is new, or changed since it ran"

@@ -1,4 +1,4 @@
-"""One execution of a post's fences, twice, and what is kept of it."""
+"""The two executions of a post's fences, and what is kept of them."""
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
@@ -55,7 +55,7 @@ class Wanted:
 
 
 class Run:
-    """One execution of a post's stale sessions; each result is kept as soon as it is there."""
+    """The executions of a post's stale sessions; each result is kept as soon as it is there."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Run:
 
     def execute(self, planned: Sequence[Planned]) -> list[Diagnostic]:
         """
-        Execute *planned* twice, side by side, and keep what is the same both times.
+        Execute *planned* twice, by turns, and keep what is the same both times.
 
         The second time is in another folder, under another order of sets. Return what went wrong,
         if anything did; what was kept before stays.
@@ -94,11 +94,11 @@ class Run:
     def _take(
         self, item: Planned, outcome: Result | Failure, again: Callable[[], Result | Failure]
     ) -> list[Diagnostic]:
-        """Keep *outcome* if it is what the post says, and if it comes *again*."""
+        """Keep *outcome* if the post says so and it comes *again*; return what is wrong."""
         if isinstance(outcome, Failure):
             self._show(item, outcome)
             return [_diagnose(self.post, item, outcome)]
-        wrong = wrong_comments(item.fence, outcome) if item.step.run else []
+        wrong = wrong_comments(item.fence, outcome) if item.step.comments else []
         if wrong and not (self.wanted.update and self.wanted.corrects):
             return list(diagnostics(item.fence, wrong))
         second = again()

@@ -3,8 +3,10 @@
 from itertools import zip_longest
 
 from ..executing.results import Kind, Result
+from ..parsing.comments import comments_in
 from ..parsing.fence import Fence
 from ..parsing.transcript import parse_transcript
+from .commented import in_one_line
 from .comparing import compare
 from .transcripts import first_difference, shown_lines
 from .wording import quoted
@@ -34,6 +36,8 @@ def unstable(fence: Fence, expected: Fence | None, first: Result, again: Result)
 
 
 def _other_text(expected: Fence | None, first: str, again: str) -> str:
+    if first == again:
+        return ""
     way = expected.values.get("match", "exact") if expected else "exact"
     # A pattern says what both must be; the other ways, how near they must be to each other.
     pattern = expected.source if expected and way in {"glob", "re"} else None
@@ -64,8 +68,11 @@ def _other_transcript(fence: Fence, first: Result, again: Result) -> str:
 
 
 def _other_comment(fence: Fence, first: Result, again: Result) -> str:
+    way = fence.values.get("match", "exact")
+    patterns = {one.line: one.text for one in comments_in(fence.source)}
     for (line, before), (_, after) in zip(first.comments, again.comments, strict=False):
-        if compare(before, after, fence.values.get("match", "exact")):
+        wanted = patterns.get(line, "") if way in {"glob", "re"} else in_one_line(before)
+        if before != after and compare(wanted, in_one_line(after), way):
             place = fence.line(line).line
             return f"line {place} is {quoted(before)}, and {quoted(after)} when it runs again"
     return ""

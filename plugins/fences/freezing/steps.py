@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..executing.results import TIMEOUT, Step
 from ..parsing.comments import comments_in
 from ..parsing.fence import Fence
-from ..parsing.transcript import has_rules
+from ..parsing.transcript import rules_in
 from ..parsing.understand import expectations
 from ..parsing.vocabulary import KEYS
 
@@ -63,8 +63,8 @@ def _allowed(fence: Fence, expected: Fence | None) -> str:
     ways = ["measured"] if "measured" in fence.classes else []
     if fence.language == "console" or _commented(fence):
         ways.append(fence.values.get("match", ""))
-    if fence.language == "console" and has_rules(fence.source):
-        ways.append("rules")
+    if fence.language == "console":
+        ways.append(rules_in(fence.source))
     ways.append(expected.values.get("match", "") if expected else "")
     return " ".join(way for way in ways if way and way != "exact")
 

@@ -1,11 +1,12 @@
 """The transcripts that authors wrote, held against what a terminal would have shown."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from ...diagnostics import Diagnostic
 from ..executing.terminal import as_left
 from ..parsing.fence import Fence
-from ..parsing.transcript import RULE, Command, parse_transcript
+from ..parsing.transcript import RULE, Command, means_something, parse_transcript
 from .comparing import compare
 from .frozen import FrozenResult
 from .rewriting import Edit
@@ -59,10 +60,20 @@ def corrected_transcript(fence: Fence, result: FrozenResult) -> Edit:
     """Return the edit that has *fence* hold what its *result* is, where it differs."""
     lines: list[str] = []
     for command, output in _pairs(fence, result):
-        right = first_difference(command, output, fence.values.get("match", "exact")) is None
-        lines += [*command.prompted, *(command.output if right else shown_lines(output))]
+        lines += [*command.prompted, *_corrected(command, output, fence.values.get("match", ""))]
         lines += [f"[{command.exit}]"] if command.exit else []
     return Edit(fence.block, fence.option_lines, tuple(lines))
+
+
+def _corrected(command: Command, output: str, way: str) -> Iterator[str]:
+    """Yield the lines of *output*, each as the transcript has it where that allows it."""
+    for index, line in enumerate(shown_lines(output)):
+        expected = command.output[index] if index < len(command.output) else None
+        if expected is not None and _allows(expected, line, way or "exact"):
+            yield expected
+        else:
+            # What has a meaning in a transcript is written so that it has none.
+            yield f"{re.escape(line)} (re)" if means_something(line, index) else line
 
 
 def shown_lines(output: str) -> Sequence[str]:

@@ -33,7 +33,7 @@ def comments_in(source: str) -> tuple[Comment, ...]:
 
 
 def ends_of_statements(source: str) -> frozenset[int] | None:
-    """Return the lines on which statements of *source* end that stand in no other.
+    """Return the lines on which simple statements of *source* end that stand in no other.
 
     None is returned where *source* does not parse here.
     """
@@ -41,7 +41,8 @@ def ends_of_statements(source: str) -> frozenset[int] | None:
         body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return frozenset(statement.end_lineno or 0 for statement in body)
+    simple = (one for one in body if not (hasattr(one, "body") or hasattr(one, "cases")))
+    return frozenset(statement.end_lineno or 0 for statement in simple)
 
 
 def _comments(source: str) -> Iterator[tuple[int, int, str]]:

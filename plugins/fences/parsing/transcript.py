@@ -65,10 +65,21 @@ def _command(lines: Sequence[str], start: int) -> Command:
     return Command(start + 1, f"{text}\n", tuple(lines[:count]), tuple(output), code)
 
 
-def has_rules(source: str) -> bool:
-    """Return whether an output line of the transcript *source* allows more than itself."""
-    commands = parse_transcript(source).commands
-    return any(RULE.fullmatch(line) for command in commands for line in command.output)
+def rules_in(source: str) -> str:
+    """Return which output lines of the transcript *source* allow more than themselves."""
+    return ",".join(
+        f"{number}.{index}{found['rule']}"
+        for number, command in enumerate(parse_transcript(source).commands)
+        for index, line in enumerate(command.output)
+        if (found := RULE.fullmatch(line))
+    )
+
+
+def means_something(line: str, index: int) -> bool:
+    """Return whether *line*, as output line *index* from 0, would not be read as an output."""
+    begins = line == "$" or line.startswith("$ ")
+    goes_on = index == 0 and (line == ">" or line.startswith("> "))
+    return bool(begins or goes_on or _EXIT.fullmatch(line) or RULE.fullmatch(line))
 
 
 def commands_only(source: str) -> str:

@@ -84,7 +84,7 @@ def _way(value: str) -> Problem:
     if name not in WAYS or (colon and name != "float"):
         return f"is one of {', '.join(WAYS)}, such as match=float:1e-3"
     good = re.fullmatch(r"\d+(\.\d*)?([eE][-+]?\d+)?", tolerance)
-    return "" if good or not colon else "takes a tolerance above 0, such as match=float:1e-3"
+    return "" if good or not colon else "takes a tolerance of 0 or more, such as match=float:1e-3"
 
 
 WAYS = ("exact", "ws", "glob", "re", "float")
