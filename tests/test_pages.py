@@ -96,7 +96,7 @@ def test_every_image_that_a_page_or_a_feed_shows_is_there(output):
 def test_every_feed_is_well_formed(output):
     feeds = sorted((output / "feeds").iterdir())
 
-    assert [feed.name for feed in feeds] == ["all.atom.xml", "tests.atom.xml"]
+    assert [feed.name for feed in feeds] == ["all.atom.xml", "bold.atom.xml", "tests.atom.xml"]
     for feed in feeds:
         ET.parse(feed)  # noqa: S314 - our own.
 

@@ -79,6 +79,7 @@ Code = Literal[
     "maths-unknown-command",
     "maths-unknown-environment",
     "nested-too-deeply",
+    "name-merged",
     "no-sandbox",
     "no-slug",
     "no-uv",

@@ -18,6 +18,7 @@ from .counting import count
 from .diagnostic import Diagnostic, Location
 from .future import still_to_come
 from .generated import generated_files
+from .merged import merged_names
 from .paths import shown
 from .settings import SETTINGS
 
@@ -58,6 +59,8 @@ def conclude(generators: list[Any]) -> None:
     found.add(_same_addresses(contents, generated_files(settings, generators)))
     found.add(_bad_addresses(contents))
     found.add(_other_cases(settings))
+    pages = sorted((shown(page.source_path), page) for page in contents.values() if page)
+    found.add(merged_names(pages))
     found.add(_from_outside(settings["PATH"], generators, contents))
     found.add(_still_to_come(contents))
     diagnostics = found.sorted()

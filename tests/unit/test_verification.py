@@ -67,3 +67,5 @@ def test_shell_is_not_checked_where_bash_does_not_answer(tmp_path, monkeypatch, 
 
 def test_a_piece_of_shell_is_not_parsed_and_not_called_checked(tmp_path):
     assert badge("Title: T\n\n```bash {.fragment}\nthen\n```\n", tmp_path) == ((0, 0, 0, 1), [])
+    piece = "Title: T\n\n```python {.fragment}\ndef (:\n  )))\n```\n"
+    assert badge(piece, tmp_path) == ((0, 0, 0, 1), [])

@@ -12,6 +12,7 @@ from ...diagnostics import Code, Diagnostic, Severity
 from ..parsing.fence import Fence
 from .newer import in_older_syntax
 from .pieces import first_prompt, make_whole
+from .unchecked import Unchecked
 
 _FRAGMENT_HINT = "for a piece of a whole add `.fragment`; for what is not Python use `text`"
 _PROMPT = "a `>>>` prompt is not part of the code"
@@ -54,13 +55,15 @@ class Program:
     """How many lines of the tree stand before the first of the fence."""
 
 
-def validate_python(fence: Fence) -> Iterator[Diagnostic]:
+def validate_python(fence: Fence) -> Iterator[Diagnostic | Unchecked]:
     """Yield why *fence* does not compile, or what in it can only be wrong."""
     program = read(fence)
     errors = [program.error] if program.error else []
     if program.tree:
         errors = list(_compiler_errors(fence, program.tree, program.before))
     yield from errors
+    if not (program.tree or errors):
+        yield Unchecked()
     if program.tree and program.whole and not errors and "raises" not in fence.values:
         yield from _doubtful(fence, program.tree)
 
