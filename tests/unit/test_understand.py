@@ -328,6 +328,14 @@ def test_every_key_works_or_says_that_it_is_planned(name):
     )
 
 
+def test_a_match_on_a_fence_that_has_nothing_to_compare_is_told():
+    said = "post.md:3:1: match= compares nothing here: the fence holds no `# =>` [fence-option]"
+
+    assert [message.split("\n")[0] for message in told("python {.run match=ws}")] == [said]
+    assert told("python {.run match=ws}", "1  # => 1\n") == []
+    assert told("console {.run match=ws}", "$ echo a\na\n") == []
+
+
 def test_the_vocabulary_is_that_of_the_design():
     """Every class and key of the design's tables is known, and the docs name no other."""
     design = {

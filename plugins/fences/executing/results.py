@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from ..parsing.vocabulary import MOST_SECONDS
+
 TIMEOUT = 60.0
 """Seconds that a fence may take, unless it says otherwise."""
 
@@ -21,7 +23,7 @@ class Limits:
     """Processes of a post that live at the same time."""
     file: int = 64 * 2**20
     """Bytes of one file."""
-    total: float = 600
+    total: float = MOST_SECONDS
     """Seconds for all fences of a post together."""
 
 

@@ -147,7 +147,7 @@ def _write(post: Post, edits: Sequence[Edit], console: Console) -> Diagnostic | 
         place, what = Location(post.document.path), "the post was edited while it ran"
         return Diagnostic(place, "freeze-changed", what, "run `uv run invoke freeze` again")
     write_whole(source, rewritten(data, edits))
-    lines = ", ".join(str(edit.block.location.line) for edit in edits)
+    lines = ", ".join(map(str, sorted(edit.block.location.line for edit in edits)))
     console.say(f"{post.slug}: wrote what fences put out at line {lines}")
     return None
 

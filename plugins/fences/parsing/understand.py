@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from ...diagnostics import Code, Diagnostic, Location
 from ...documents.document import CodeBlock
+from .comments import comments_in
 from .fence import Fence
 from .info import Info, InfoError, Item, parse_info, parse_option_lines
 from .languages import RUNNABLE, canonical, known, nearest
@@ -196,7 +197,17 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
             "a fence ends by raises= or by exit=, not both",
             "keep one of them",
         )
+    yield from _check_match(fence)
     yield from _check_highlighted(fence)
+
+
+def _check_match(fence: Fence) -> Iterator[Diagnostic]:
+    if not fence.runs or "match" not in fence.values or fence.language == "console":
+        return
+    if fence.language != "python" or not comments_in(fence.source):
+        what = "match= compares nothing here: the fence holds no `# =>`"
+        hint = "write it on the `.output` below the fence"
+        yield Diagnostic(fence.location, "fence-option", what, hint)
 
 
 def _check_transcript(fence: Fence) -> Iterator[Diagnostic]:
