@@ -1,6 +1,7 @@
 """The key of a result changes with all that the result depends on, and with nothing else."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -176,3 +177,15 @@ def test_a_fence_with_a_mistake_in_its_options_breaks_no_key(keys):
     wrong = POST.replace("{.run}", "{.run timeout=abc}", 1).replace("raises=ValueError", "exit=x")
 
     assert len(keys(wrong)) == 5
+
+
+def test_surroundings_of_a_fence_are_in_its_key_and_their_absence_is_not():
+    def key(options):
+        source = f"Title: A\nDate: 2026-11-24\n\n```python {{.run {options}}}\n1\n```\n"
+        post = look_at(parse(source.encode(), "a.md"), Path("a.md"))
+        assert not post.diagnostics
+        return post.keys[0]
+
+    words = ["", "seed=1", "seed=2", "env=A=1", "env=A=2", "cwd=data", "cols=100", "env=COLUMNS=99"]
+    assert len({key(word) for word in words}) == len(words)
+    assert key("cwd=data/") == key("cwd=data")

@@ -220,11 +220,26 @@ python {hl_lines=3-1}
 python {hl_lines=1-99999999999}
     3:1: hl_lines names line 2 of 1 [fence-option]
     lines count from 1 at the first line of code
+python {.run env=RANK}
+    3: env takes names with values, such as env="RANK=0 WORLD_SIZE=2" [fence-option]
+    it is RANK here
+python {.run env="A='1"}
+    3: env cannot be taken apart: no closing quotation [fence-option]
+    it is A='1 here
+python {.run cwd=../other}
+    3: cwd takes a folder inside the post's working folder, such as cwd=data [fence-option]
+    it is ../other here
+python {.run seed=-1}
+    3: seed takes a whole number from 0 to 4294967295, such as seed=42 [fence-option]
+    it is -1 here
+python {.run cols=wide}
+    3: cols takes a width from 10 to 999 characters, such as cols=100 [fence-option]
+    it is wide here
 python {.wrap}
     3: .wrap is planned and does nothing yet [fence-option-planned]
     leave it out for now; docs/FENCES.md lists what works
-python {seed=1}
-    3: seed= is planned and does nothing yet [fence-option-planned]
+python {keep=loss}
+    3: keep= is planned and does nothing yet [fence-option-planned]
     leave it out for now; docs/FENCES.md lists what works
 python {.run
     3: the options are not closed by } [fence-option]
@@ -309,11 +324,14 @@ def test_every_class_works_or_says_that_it_is_planned(name):
 
 
 VALUES = {
+    "cols": "100",
+    "env": "A=1",
     "exit": "1",
     "match": "ws",
     "hl_lines": "1",
     "max-lines": "9",
     "raises": "A",
+    "seed": "1",
     "timeout": "1",
 }
 

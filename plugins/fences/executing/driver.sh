@@ -18,6 +18,10 @@ trap 'builtin printf "{\"lines\": [%s" "$LINENO" >&210
 
 builtin printf '{"ready": true}\n' >&210
 while IFS=' ' builtin read -r _request _fence <&210; do
+  if [[ $_request == surround ]]; then
+    builtin source "$_fence"
+    continue
+  fi
   case $_request in
     run)
       builtin source "$_fence"

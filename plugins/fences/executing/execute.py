@@ -6,15 +6,15 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from ..parsing.transcript import parse_transcript
 from .outcomes import judge
 from .processes import HERE, NotStartedError, Process, Program
-from .results import Environment, Failure, Kind, Limits, Outcome, Output, Result, Step
+from .results import Environment, Failure, Kind, Limits, Outcome, Output, Result, Step, Surroundings
 from .sandbox import LEVELS, Place, Sandbox
-from .surroundings import variables
+from .surroundings import AFTER_FENCE, before_fence, variables
 from .workspace import Workspace, write_inside
 
 
@@ -104,17 +104,45 @@ class _Execution:
         self._current: dict[tuple[str, str], Process] = {}
         self._spent = 0.0
 
-    def run(self, step: Step) -> Result | Failure:
-        """Return what came of *step* when it was executed, or its file noted for those after it."""
+    def run(self, step: Step, *, begins: bool = True, ends: bool = True) -> Result | Failure:
+        """Return what came of *step* when it was executed, or its file noted for those after it.
+
+        Of a fence in pieces, the first *begins* its surroundings and the last *ends* them.
+        """
         if step.file:
             self._files.append((step.file, step.source))
         if not step.run:
             return Result((), 0.0)
         if step.language == "console":
             return self._run_transcript(step)
+        process = self._prepare(step)
+        if isinstance(process, Failure):
+            return process
+        if begins:
+            self._surround(step, process, before_fence(step.surroundings))
+        ending = process.run(
+            _REQUESTS[step.language](self, step, process),
+            max(0.0, min(step.timeout, self._limits.total - self._spent)),
+            self._limits,
+            [other for other in self._processes if other is not process],
+            self._clean,
+        )
+        if ends:
+            self._surround(step, process, AFTER_FENCE)
+        outcome = judge(step, ending, self._limits, self._spent)
+        if isinstance(outcome, Result) and ending.report:
+            told = ((line, self._clean(text)) for line, text in ending.report.comments)
+            outcome = replace(outcome, comments=tuple(told))
+        self._spent += ending.seconds
+        return outcome
+
+    def _prepare(self, step: Step) -> Process | Failure:
+        """Return the process for *step*, its working folder complete."""
         try:
             work = self._work(step.session)
-            process = self._process(step, work)
+            if problem := _without_folder(step, work):
+                return problem
+            return self._process(step, work)
         except NotStartedError as error:
             message = f"{step.language} could not be started: {self._clean(str(error)).strip()}"
             return Failure(Outcome.NOT_STARTED, message)
@@ -123,29 +151,18 @@ class _Execution:
             if error.filename:
                 message += f": {self._clean(os.fsdecode(error.filename))}"
             return Failure(Outcome.NOT_STARTED, message)
-        ending = process.run(
-            _REQUESTS[step.language](self, step, process),
-            max(0.0, min(step.timeout, self._limits.total - self._spent)),
-            self._limits,
-            [other for other in self._processes if other is not process],
-            self._clean,
-        )
-        outcome = judge(step, ending, self._limits, self._spent)
-        if isinstance(outcome, Result) and ending.report:
-            told = ((line, self._clean(text)) for line, text in ending.report.comments)
-            outcome = replace(outcome, comments=tuple(told))
-        self._spent += ending.seconds
-        return outcome
 
     def _run_transcript(self, step: Step) -> Result | Failure:
         """Return what each command of a transcript put out, all in the shell of the session."""
         outputs: list[Output] = []
         seconds = 0.0
-        for command in parse_transcript(step.source).commands:
+        commands = parse_transcript(step.source).commands
+        for index, command in enumerate(commands):
             declared = command.exit or None
             left = step.timeout - seconds
             part = replace(step, language="bash", source=command.text, exit=declared, timeout=left)
-            outcome = self.run(part)
+            is_last = index == len(commands) - 1
+            outcome = self.run(part, begins=index == 0, ends=is_last)
             if isinstance(outcome, Failure):
                 line = command.line + max(outcome.line - 1, 0)
                 hint = outcome.hint
@@ -156,6 +173,12 @@ class _Execution:
             text = "".join(output.text for output in outcome.outputs)
             outputs.append(Output(Kind.TRANSCRIPT, text))
         return Result(tuple(outputs), seconds)
+
+    def _surround(self, step: Step, process: Process, script: str) -> None:
+        """Have a shell read *script*, if *step* has surroundings of its own."""
+        if step.language != "bash" or step.surroundings == Surroundings():
+            return
+        process.tell(f"surround {self._workspace.new_file('surroundings', script)}")
 
     def _work(self, name: str) -> Path:
         """Return the working folder of a session, with all files that came before."""
@@ -219,6 +242,7 @@ class _Execution:
                 "source": step.source,
                 "script": step.file,
                 "comments": step.comments,
+                "surroundings": asdict(step.surroundings),
             }
         )
 
@@ -243,6 +267,16 @@ class _Execution:
                 process.close()
         finally:
             self._workspace.remove()
+
+
+def _without_folder(step: Step, work: Path) -> Failure | None:
+    """Return a failure if the folder in which *step* is to start is not there."""
+    folder = step.surroundings.folder
+    if not folder or (work / folder).is_dir():
+        return None
+    message = f"there is no folder {folder} in the post's working folder"
+    hint = "a fence above makes it, or it lies beside the post's index.md"
+    return Failure(Outcome.NOT_STARTED, message, hint=hint)
 
 
 _RUNNING: set[_Execution] = set()

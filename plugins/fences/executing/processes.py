@@ -161,6 +161,10 @@ class Process:
             outputs = self.capture.take(str)
             raise NotStartedError("".join(output.text for output in outputs) or "it is not ready")
 
+    def tell(self, line: str) -> None:
+        """Send *line*, to which there is no answer."""
+        self._send(line)
+
     def run(
         self,
         request: str,

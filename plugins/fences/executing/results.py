@@ -28,6 +28,18 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Surroundings:
+    """What one fence finds otherwise than the others of its session; after it, all is as before."""
+
+    variables: tuple[tuple[str, str], ...] = ()
+    """Names and values in its environment."""
+    folder: str = ""
+    """Where it starts: a folder in the working folder; `""` where the session is."""
+    seed: int | None = None
+    """Of random numbers, from here on; None leaves them as they are."""
+
+
+@dataclass(frozen=True)
 class Step:
     """One fence to be executed, or to be written as a file for those after it."""
 
@@ -51,6 +63,7 @@ class Step:
     """The exit code that must end it."""
     comments: tuple[int, ...] = ()
     """The lines of Python at whose end a comment says what the statement is."""
+    surroundings: Surroundings = Surroundings()
 
 
 class Kind(StrEnum):

@@ -1,10 +1,11 @@
 """The environment variables that every execution of a fence finds, on every machine."""
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from .results import Environment
+from .results import Environment, Surroundings
 
 _PASSED_ON = (
     "CUDA_HOME",
@@ -54,3 +55,31 @@ def variables(
         "PATH": f"{environment.python.parent}{os.pathsep}{_FOLDERS}",
         "TMPDIR": str(root / "tmp"),
     }
+
+
+def before_fence(surroundings: Surroundings) -> str:
+    """Return what a shell reads before a fence that has *surroundings* of its own."""
+    lines = ["_before=$PWD", "_unset=()", "_set=()"]
+    for name, value in surroundings.variables:
+        keep = f'_set+=("{name}=${{{name}}}")'
+        lines += [
+            f"if [[ -v {name} ]]; then {keep}; else _unset+=({name}); fi",
+            f"builtin export {name}={shlex.quote(value)}",
+        ]
+    if surroundings.folder:
+        lines.append(f"builtin cd -- {shlex.quote(surroundings.folder)}")
+    else:
+        lines.append("_before=")
+    if surroundings.seed is not None:
+        # bash takes 32 bits of it.
+        lines.append(f"RANDOM={surroundings.seed}")
+    return "\n".join(lines) + "\n"
+
+
+AFTER_FENCE = """\
+if [[ -n $_before ]]; then builtin cd -- "$_before"; fi
+if (( ${#_unset[@]} )); then builtin unset -v "${_unset[@]}"; fi
+if (( ${#_set[@]} )); then builtin export "${_set[@]}"; fi
+builtin unset -v _before _unset _set
+"""
+"""What a shell reads behind such a fence."""

@@ -76,7 +76,8 @@ class Worker:
         sys.stderr = sys.__stderr__ = self._marked(b"E", 2)  # type: ignore[misc]
         self.values = self._marked(b"V", OUTPUT)
         sys.addaudithook(self._flush_before)
-        sys.meta_path.insert(0, Seeds())
+        self.seeds = Seeds()
+        sys.meta_path.insert(0, self.seeds)
         inspect.getfile = functools.partial(self._file, inspect.getfile)
         sys.argv = [""]
         sys.path.insert(0, os.getcwd())
@@ -113,7 +114,14 @@ class Worker:
         """Tell the supervisor, with the word that shows that it was not the fence."""
         _tell({"word": self.word, **message})
 
-    def run(self, name: str, source: str, script: str, comments: list[int]) -> dict[str, Any]:
+    def run(
+        self,
+        name: str,
+        source: str,
+        script: str,
+        comments: list[int],
+        surroundings: dict[str, Any],
+    ) -> dict[str, Any]:
         """Execute a step and return how it ended.
 
         Of the statements that end on the lines *comments*, it says what they are.
@@ -121,6 +129,7 @@ class Worker:
         name = self._register(name, source)
         self.told: list[tuple[int, str]] = []
         end: dict[str, Any] = {"error": None, "exit": None}
+        leave = self._enter(**surroundings)
         try:
             self._execute(name, source, script, comments)
             self._show_figures()
@@ -133,7 +142,30 @@ class Worker:
             with contextlib.suppress(Exception):
                 self._show_figures()
         self._finish(script)
+        leave()
         return {**end, "comments": self.told}
+
+    def _enter(
+        self, variables: list[tuple[str, str]], folder: str, seed: int | None
+    ) -> Callable[[], None]:
+        """Have the step find its own surroundings; return what brings the others back."""
+        before = {name: os.environ.get(name) for name, _ in variables}
+        here = os.getcwd() if folder else ""
+        os.environ.update(variables)
+        if folder:
+            os.chdir(folder)
+        if seed is not None:
+            self.seeds.give(seed)
+
+        def leave() -> None:
+            for name, value in before.items():
+                os.environ.pop(name, None)
+                if value is not None:
+                    os.environ[name] = value
+            if here:
+                os.chdir(here)
+
+        return leave
 
     def _register(self, name: str, source: str) -> str:
         """Make the source known to tracebacks and `inspect`, by a name that is not yet taken."""
@@ -382,11 +414,25 @@ class Seeds:
 
     def __init__(self) -> None:
         """Wait for all of them."""
-        self._waiting: dict[str, Callable[[Any], Any]] = {
-            "random": lambda module: module.seed(0),
-            "numpy.random": lambda module: module.seed(0),
-            "torch": lambda module: module.manual_seed(0),
+        self._seed = 0
+        self._sources: dict[str, str] = {
+            "random": "seed",
+            "numpy.random": "seed",
+            "torch": "manual_seed",
         }
+        self._waiting = set(self._sources)
+
+    def give(self, seed: int) -> None:
+        """Give *seed* to every source, also to those that are imported later."""
+        self._seed = seed
+        for name in self._sources.keys() - self._waiting:
+            if module := sys.modules.get(name):
+                self._give_to(name, module)
+
+    def _give_to(self, name: str, module: Any) -> None:
+        # A module of the post may have the same name.
+        with contextlib.suppress(AttributeError):
+            getattr(module, self._sources[name])(self._seed)
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, _: Any = None
@@ -394,16 +440,14 @@ class Seeds:
         """Return where *name* is, as ever, and have it seeded when it is loaded."""
         if name not in self._waiting:
             return None
-        seed = self._waiting.pop(name)
+        self._waiting.remove(name)
         spec = importlib.machinery.PathFinder.find_spec(name, path)
         if spec and isinstance(spec.loader, importlib.machinery.SourceFileLoader):
             load = spec.loader.exec_module
 
             def load_and_seed(module: types.ModuleType) -> None:
                 load(module)
-                # A module of the post may have the same name.
-                with contextlib.suppress(AttributeError):
-                    seed(module)
+                self._give_to(name, module)
 
             spec.loader.exec_module = load_and_seed  # type: ignore[method-assign]
         return spec

@@ -2,17 +2,17 @@
 The key of a result: a digest of all that the result depends on.
 
 Prose, titles, captions, timeouts and the versions that were installed are not in it. What is:
-the code, what the fence declares of its end, how much its output may differ from time to time,
-the text of `Requires:` and `Python:`, the files of the post and of `file=` fences above, and the
-key of the fence before it in its session.
+the code, what the fence declares of its end and of its surroundings, how much its output may
+differ from time to time, the text of `Requires:` and `Python:`, the files of the post and of
+`file=` fences above, and the key of the fence before it in its session.
 """
 
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from ..executing.results import Step
+from ..executing.results import Step, Surroundings
 from ..parsing.transcript import commands_only
 from .steps import Planned
 
@@ -41,10 +41,12 @@ def chain_keys(planned: Sequence[Planned], dependencies: Dependencies) -> dict[i
         step = item.step
         if step.run:
             # A result that may differ is none that may not.
-            allows = {"allows": item.allows} if item.allows else {}
+            other: dict[str, object] = {"allows": item.allows} if item.allows else {}
+            if step.surroundings != Surroundings():
+                other["surroundings"] = asdict(step.surroundings)
             keys[item.index] = previous[step.session] = _digest(
                 {
-                    **allows,
+                    **other,
                     "version": VERSION,
                     "language": step.language,
                     "source": _executed(step),

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..executing.results import TIMEOUT, Step
+from ..executing.results import TIMEOUT, Step, Surroundings
 from ..parsing.comments import comments_in
 from ..parsing.fence import Fence
 from ..parsing.transcript import rules_in
 from ..parsing.understand import expectations
-from ..parsing.vocabulary import KEYS
+from ..parsing.vocabulary import KEYS, variables_in
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ def plan(fences: Sequence[Fence]) -> list[Planned]:
             raises=fence.values.get("raises", ""),
             exit=int(code) if (code := _good(fence, "exit")) else None,
             comments=_commented(fence),
+            surroundings=_surroundings(fence),
         )
         below = expected.get(index)
         allows = _allowed(fence, None if below is None else fences[below])
@@ -73,6 +74,19 @@ def _commented(fence: Fence) -> tuple[int, ...]:
     if fence.language != "python" or not fence.runs or "file" in fence.values:
         return ()
     return tuple(comment.line for comment in comments_in(fence.source))
+
+
+def _surroundings(fence: Fence) -> Surroundings:
+    columns = _good(fence, "cols")
+    words = [f"COLUMNS={columns}"] if columns else []
+    words += variables_in(_good(fence, "env"))
+    pairs = (word.partition("=") for word in words)
+    seed = _good(fence, "seed")
+    return Surroundings(
+        variables=tuple((name, value) for name, _, value in pairs),
+        folder=_good(fence, "cwd").rstrip("/"),
+        seed=int(seed) if seed else None,
+    )
 
 
 def _good(fence: Fence, key: str) -> str:

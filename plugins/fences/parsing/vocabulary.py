@@ -5,6 +5,7 @@ A new word is one line in a table here, and the code that acts on it.
 """
 
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -91,6 +92,41 @@ WAYS = ("exact", "ws", "glob", "re", "float")
 """How an output is compared: the values of `match=`."""
 
 
+def _folder(value: str) -> Problem:
+    if not value.rstrip("/") or _file(value.rstrip("/")):
+        return "takes a folder inside the post's working folder, such as cwd=data"
+    return ""
+
+
+def _seed(value: str) -> Problem:
+    good = re.fullmatch(r"\d{1,10}", value) and int(value) < 2**32
+    return "" if good else "takes a whole number from 0 to 4294967295, such as seed=42"
+
+
+def _columns(value: str) -> Problem:
+    good = re.fullmatch(r"[1-9]\d{1,2}", value)
+    return "" if good else "takes a width from 10 to 999 characters, such as cols=100"
+
+
+def _variables(value: str) -> Problem:
+    try:
+        pairs = variables_in(value)
+    except ValueError as error:
+        return f"cannot be taken apart: {error}".lower()
+    if pairs and all(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*=[^\0]*", pair) for pair in pairs):
+        return ""
+    return 'takes names with values, such as env="RANK=0 WORLD_SIZE=2"'
+
+
+def variables_in(value: str) -> list[str]:
+    """Return the `NAME=value` words of `env=`, quoted as in a shell.
+
+    Raises:
+        ValueError: A quote is never closed.
+    """
+    return shlex.split(value)
+
+
 def _said(value: str) -> Problem:
     return "" if value.strip() else "needs some words"
 
@@ -129,11 +165,11 @@ KEYS: dict[str, Word] = {
     "match": Word(_way, RUNNING | {"output"}),
     "keep": Word(_anything, RUNNING, built=False),
     "reads": Word(_anything, RUNNING, built=False),
-    "env": Word(_anything, RUNNING, built=False),
-    "cwd": Word(_anything, RUNNING, built=False),
-    "seed": Word(_anything, RUNNING, built=False),
+    "env": Word(_variables, RUNNING),
+    "cwd": Word(_folder, RUNNING),
+    "seed": Word(_seed, RUNNING),
     "shell": Word(_anything, RUNNING, built=False),
-    "cols": Word(_anything, RUNNING, built=False),
+    "cols": Word(_columns, RUNNING),
     "max-lines": Word(_count, RUNNING | {"output"}),
     "needs": Word(_anything, RUNNING, built=False),
     "kernel": Word(_anything, RUNNING, built=False),
