@@ -867,6 +867,29 @@ def test_fence_starts_in_its_folder_and_the_next_where_the_session_was():
     assert texts(after) == "['data']\n"
 
 
+def test_folder_of_a_fence_is_found_wherever_the_fence_before_went():
+    inside = Surroundings(folder="data")
+    code = "import os\nos.listdir()"
+    leave = "import os\nos.makedirs('data/raw')\nos.chdir('data/raw')"
+
+    assert printed(python(leave), python(code, surroundings=inside)) == "['raw']\n"
+    assert (
+        printed(bash("mkdir -p data/raw; cd data/raw"), bash("ls", surroundings=inside)) == "raw\n"
+    )
+
+
+def test_fence_that_removes_where_the_session_was_ends_well():
+    inside = Surroundings(folder="data")
+    shell = bash("mkdir -p data/raw; cd data/raw")
+    outcomes = run(shell, bash("rm -r raw", surroundings=inside), bash("echo on"))
+
+    assert texts(outcomes[-1]) == "on\n"
+
+    code = "import os\nos.makedirs('data/raw')\nos.chdir('data/raw')"
+    remove = python("import os\nos.rmdir('raw')", surroundings=inside)
+    assert printed(python(code), remove, python("1 + 1")) == "2\n"
+
+
 def test_transcript_has_one_folder_for_all_its_commands():
     make = bash("mkdir -p data/raw")
     source = "$ cd raw\n$ touch a.csv\n"

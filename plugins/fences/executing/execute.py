@@ -118,6 +118,10 @@ class _Execution:
         process = self._prepare(step)
         if isinstance(process, Failure):
             return process
+        if folder := step.surroundings.folder:
+            # Wherever the fences before it went.
+            around = replace(step.surroundings, folder=str(process.folder / folder))
+            step = replace(step, surroundings=around)
         if begins:
             self._surround(step, process, before_fence(step.surroundings))
         ending = process.run(
@@ -272,7 +276,7 @@ class _Execution:
 def _without_folder(step: Step, work: Path) -> Failure | None:
     """Return a failure if the folder in which *step* is to start is not there."""
     folder = step.surroundings.folder
-    if not folder or (work / folder).is_dir():
+    if not folder or ((work / folder).is_dir() and os.access(work / folder, os.X_OK)):
         return None
     message = f"there is no folder {folder} in the post's working folder"
     hint = "a fence above makes it, or it lies beside the post's index.md"

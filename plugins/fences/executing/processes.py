@@ -154,16 +154,12 @@ class Process:
             NotStartedError: It did not become ready.
         """
         if hello:
-            self._send(hello)
+            self.tell(hello)
         self._listen([], time.monotonic() + _START, lambda: self._ready or self.has_ended)
         if not self._ready:
             self.kill()
             outputs = self.capture.take(str)
             raise NotStartedError("".join(output.text for output in outputs) or "it is not ready")
-
-    def tell(self, line: str) -> None:
-        """Send *line*, to which there is no answer."""
-        self._send(line)
 
     def run(
         self,
@@ -180,7 +176,7 @@ class Process:
         """
         everybody = [self, *others]
         started = time.monotonic()
-        self._send(request)
+        self.tell(request)
         limit: Outcome | None = None
 
         def is_over() -> bool:
@@ -324,7 +320,8 @@ class Process:
         self._is_oversized = self._is_oversized or len(rest) > FIGURES
         return [bytes(line) for line in lines], bool(data)
 
-    def _send(self, line: str) -> None:
+    def tell(self, line: str) -> None:
+        """Send *line* to the process."""
         # If it is dead, its keeper says so.
         with contextlib.suppress(OSError):
             self.control.settimeout(1)

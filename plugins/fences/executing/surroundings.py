@@ -77,7 +77,7 @@ def before_fence(surroundings: Surroundings) -> str:
 
 
 AFTER_FENCE = """\
-if [[ -n $_before ]]; then builtin cd -- "$_before"; fi
+if [[ -n $_before ]]; then builtin cd -- "$_before" 2>/dev/null || true; fi
 if (( ${#_unset[@]} )); then builtin unset -v "${_unset[@]}"; fi
 if (( ${#_set[@]} )); then builtin export "${_set[@]}"; fi
 builtin unset -v _before _unset _set

@@ -163,7 +163,9 @@ class Worker:
                 if value is not None:
                     os.environ[name] = value
             if here:
-                os.chdir(here)
+                # The step may have removed it.
+                with contextlib.suppress(OSError):
+                    os.chdir(here)
 
         return leave
 
