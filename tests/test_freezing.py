@@ -11,7 +11,6 @@ import os
 import random
 import re
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -138,11 +137,12 @@ class Site:
                     found.append((process / "cmdline").read_bytes())
         return found
 
-    def build(self):
+    def build(self, **variables):
         output = self.folder / "output"
         return output, subprocess.run(
             [sys.executable, "-m", "pelican", "-s", "pelicanconf.py", "-o", output],
             cwd=self.folder,
+            env={**os.environ, **variables},
             capture_output=True,
             encoding="utf-8",
             check=False,
@@ -566,11 +566,7 @@ def test_a_figure_that_differs_when_it_is_drawn_again_is_refused(site):
 def test_without_a_sandbox_own_posts_run_with_a_warning_and_guests_posts_do_not(
     site, monkeypatch, tmp_path
 ):
-    path = [each for each in os.environ["PATH"].split(":") if not Path(each, "bwrap").exists()]
-    uv = shutil.which("uv")
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "uv").symlink_to(uv)
-    monkeypatch.setenv("PATH", ":".join([str(tmp_path / "bin"), *path]))
+    monkeypatch.setenv("PATH", without("bwrap", tmp_path))
     site.post("post", "one")
     monkeypatch.setenv("AITERMINAL_TRUST", "guest")
     refused, _, why = site.freeze()
@@ -580,7 +576,7 @@ def test_without_a_sandbox_own_posts_run_with_a_warning_and_guests_posts_do_not(
 
     monkeypatch.delenv("AITERMINAL_TRUST")
     code, _, warned = site.freeze()
-    assert code == 0
+    assert code == 0, warned
     monkeypatch.setenv("AITERMINAL_TRUST", "guest")
     assert site.freeze() == (0, ["post: fresh, nothing to run"], "")
     monkeypatch.delenv("AITERMINAL_TRUST")
@@ -761,3 +757,138 @@ def test_a_figure_is_kept_under_a_name_made_of_its_content_and_shown(site, name)
 
 def _limit_files():
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+
+
+GPU_POST = (
+    "one",
+    '```python {.run needs="gpu cuda>=12"}\nprint("two")\n```\n',
+    "three",
+    '```python {.run session=other}\nprint("other")\n```\n',
+)
+
+NVIDIA_SMI = """\
+#!/bin/sh
+case $# in
+  0) echo '| Driver Version: 550.54  CUDA Version: 12.4 |' ;;
+  *) echo 'NVIDIA H100' ;;
+esac
+"""
+
+
+def test_what_needs_a_gpu_runs_where_there_is_one_and_waits_elsewhere(site, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", without("nvidia-smi", tmp_path))
+    path = site.post("post", *GPU_POST)
+    code, told, err = site.freeze()
+
+    assert code == 0, err
+    assert site.printed("post") == ["one", "other"]
+    assert "post: running 2 fences" in told
+    assert re.findall(r"^(content/.*)$", err, re.MULTILINE) == [
+        f"content/posts/post.md:{line}: warning: not run yet: it needs a GPU with CUDA >= 12 "
+        "[fence-waits]"
+        for line in (10, 15)
+    ]
+    assert site.freeze()[1] == ["post: nothing to run on this machine"]
+    output, built = site.build()
+    assert built.returncode == 0, built.stderr
+    assert "[fence-waits]" in built.stderr
+    page = (output / "posts" / "post" / "index.html").read_text()
+    assert page.count("<b>not run yet</b> · it needs a GPU with CUDA &gt;= 12") == 2
+    assert "2 not run yet" in page
+    published = site.build(AITERMINAL_PUBLISH="1")[1]
+    assert published.returncode == 1
+    assert "content/posts/post.md:10: not run yet: it needs a GPU" in published.stderr
+
+    (tmp_path / "nvidia-smi").write_text(NVIDIA_SMI)
+    (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    code, _, err = site.freeze()
+
+    assert (code, err) == (0, "")
+    assert site.printed("post") == ["one", "two", "three", "other"]
+    assert "NVIDIA H100" in site.frozen("post").read_text()
+    monkeypatch.setenv("PATH", os.environ["PATH"].removeprefix(f"{tmp_path}:"))
+    kept = site.frozen("post").read_bytes()
+    assert site.freeze("--all")[::2] == (0, "")
+    assert site.frozen("post").read_bytes() == kept
+    assert site.build()[1].returncode == 0
+    path.write_text(path.read_text().replace("three", "3"))
+    assert "content/posts/post.md:15: warning: not run yet" in site.freeze()[2]
+
+
+def without(program, folder):
+    """Return a PATH on which all is but *program*."""
+    paths = []
+    for number, each in enumerate(os.environ["PATH"].split(":")):
+        if Path(each, program).exists():
+            paths.append(str(folder / f"path-{number}"))
+            Path(paths[-1]).mkdir()
+            for one in Path(each).iterdir():
+                if one.name != program:
+                    Path(paths[-1], one.name).symlink_to(one)
+        else:
+            paths.append(each)
+    return ":".join(paths)
+
+
+@pytest.mark.parametrize("needs", ["net", "ram:5G"])
+def test_a_guest_has_no_network_and_no_more_memory_than_others(site, monkeypatch, needs):
+    site.post("post", f"```python {{.run needs={needs}}}\nprint(1)\n```\n")
+    monkeypatch.setenv("AITERMINAL_TRUST", "guest")
+    code, _, err = site.freeze()
+
+    assert code == 1
+    assert err.startswith(
+        "content/posts/post.md:4: nothing was run: guests' posts have no network, and no more "
+        "memory than others [guest-needs]"
+    )
+    assert not site.frozen("post").exists()
+
+
+def test_a_fence_depends_on_the_files_that_it_names_and_on_no_others(site):
+    (site.posts / "data").mkdir()
+    for name in ("data/a.csv", "data/b.csv", "other.csv"):
+        (site.posts / name).write_text(name)
+    read = "import pathlib\nsorted(str(path) for path in pathlib.Path().rglob('*.csv'))"
+    site.post("post", f"```python {{.run reads=data/a.csv}}\n{read}\n```\n", "two")
+    assert site.freeze()[0] == 0
+    assert site.printed("post") == ["['data/a.csv']", "two"]
+    for name in ("data/b.csv", "other.csv"):
+        (site.posts / name).write_text("edited")
+    assert site.freeze()[1] == ["post: fresh, nothing to run"]
+
+    (site.posts / "data" / "a.csv").write_text("edited")
+    assert site.build()[1].stderr.count("[fence-stale]") == 2
+    (site.posts / "data" / "a.csv").unlink()
+    code, _, err = site.freeze()
+
+    assert code == 1
+    assert err.splitlines()[:2] == [
+        "content/posts/post.md:4: reads= names no file: data/a.csv [fence-reads]",
+        (
+            "  hint: paths begin where the post is: content/posts/data/a.csv; results and posts "
+            "are no inputs"
+        ),
+    ]
+
+
+def test_values_of_variables_are_kept_with_the_result(site):
+    fence = "```python {{.run keep=loss}}\nimport random\nloss = {}\n```\n"
+    site.post("post", fence.format("0.25"))
+    assert site.freeze()[0] == 0
+    (result,) = json.loads(site.frozen("post").read_bytes())["results"].values()
+    assert result["kept"] == {"loss": 0.25}
+
+    frozen = site.frozen("post").read_text()
+    site.frozen("post").write_text(frozen.replace("0.25", "0.5", 1))
+    assert "a result was edited by hand [freeze-damaged]" in site.build()[1].stderr
+    site.frozen("post").write_text(frozen)
+
+    site.post("post", fence.format("random.SystemRandom().random()"))
+    assert re.search(
+        r"post.md:4: loss is `0\.\d+`, and `0\.\d+` when it runs again \[fence-unst",
+        site.freeze()[2],
+    )
+    site.post("post", fence.format("print"))
+    assert "post.md:4: keep= names loss, a builtin_function_or_method, which is" in site.freeze()[2]

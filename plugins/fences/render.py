@@ -59,6 +59,8 @@ class Shown:
     """The fence whose output is shown, where it is another one."""
     media: str = ""
     """What stands before the name of a figure's file in its address."""
+    waits: str = ""
+    """What the fence needs and not every machine has."""
 
     @property
     def source(self) -> Fence:
@@ -119,7 +121,7 @@ def _state(shown: Shown) -> str:
     if fence.skipped:
         return "skipped"
     if not shown.result:
-        return "code"
+        return "waits" if shown.waits else "code"
     if _failed(shown):
         return "fails"
     return "setup" if "setup" in fence.classes else "ran"
@@ -230,6 +232,8 @@ def _provenance(shown: Shown) -> str:
         why = html.escape(shown.fence.values.get("why", ""))
         return f'<p class="prov"><b>skipped</b> · {why}</p>'
     result = shown.result
+    if not result and shown.waits and shown.parts is not Parts.CODE:
+        return f'<p class="prov"><b>not run yet</b> · it needs {html.escape(shown.waits)}</p>'
     if not result or shown.parts is Parts.CODE:
         return ""
     expected = ", as expected" if _failed(shown) else ""

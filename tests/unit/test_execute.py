@@ -1,6 +1,7 @@
 """Fences are executed in real processes, within limits, and nothing of them is left."""
 
 import os
+import shutil
 import sys
 import textwrap
 import time
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from plugins.fences.executing import surroundings
 from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.inputs import list_inputs
 from plugins.fences.executing.results import (
     Environment,
     Failure,
@@ -21,12 +24,17 @@ from plugins.fences.executing.results import (
     Surroundings,
 )
 from plugins.fences.executing.sandbox import NoSandbox, find_sandbox
+from plugins.fences.parsing.needs import Needs
 
 LIMITS = Limits()
 SANDBOX = None
 HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="orphans are only found on Linux")
+
+
+def needs_program(name):
+    return pytest.mark.skipif(not shutil.which(name), reason=f"{name} is not installed")
 
 
 def python(source, **options):
@@ -916,3 +924,132 @@ def test_seed_of_a_fence_is_that_of_modules_before_and_after():
 
     shell = bash("echo $RANDOM", surroundings=seeded)
     assert printed(shell) == printed(shell)
+
+
+# What a fence keeps, reads and needs
+
+
+def test_values_of_variables_are_kept():
+    source = """\
+        import fractions
+
+        class Tensor:
+            def tolist(self):
+                return [[1, 2.5], [3, 4]]
+
+        loss, steps, name, done, nothing = 0.1 + 0.2, 10**20, "é", True, None
+        shapes, by_rank, tensor = [(2, 4), ()], {8: "r"}, Tensor()
+        never, most = float("nan"), float("inf")
+        """
+    names = ("loss", "steps", "name", "done", "nothing", "shapes", "by_rank", "tensor")
+    (result,) = run(python(source, keep=(*names, "never", "most")))
+
+    assert result.kept == {
+        "loss": 0.30000000000000004,
+        "steps": 10**20,
+        "name": "é",
+        "done": True,
+        "nothing": None,
+        "shapes": [[2, 4], []],
+        "by_rank": {"8": "r"},
+        "tensor": [[1, 2.5], [3, 4]],
+        "never": "nan",
+        "most": "inf",
+    }
+
+
+def test_values_hold_no_path_of_this_machine():
+    (result,) = run(python("import os\nwhere = {'at': [os.getcwd()]}", keep=("where",)))
+
+    assert result.kept == {"where": {"at": ["."]}}
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("1", "keep= names loss, which is not defined"),
+        (
+            "loss = object()",
+            "keep= names loss, a object, which is no number, text, or list of such",
+        ),
+        ("loss = []\nloss.append(loss)", "keep= names loss, a list, which is no number"),
+        ("loss = 'a' * 10_000", "keep= names loss, which has more than 10,000 characters"),
+    ],
+)
+def test_what_cannot_be_kept_is_told(source, message):
+    told = failure(python(source, keep=("loss",)))
+
+    assert told.outcome is Outcome.NOT_KEPT
+    assert told.message.startswith(message)
+
+
+def test_a_fence_finds_the_files_that_it_and_those_before_it_name(tmp_path):
+    for name in ("a.csv", "b.csv", "data/c.csv"):
+        (tmp_path / "post" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "post" / name).write_text(name)
+    inputs = {each.name: each for each in list_inputs(tmp_path / "post").files}
+    code = "import pathlib\nsorted(str(path) for path in pathlib.Path().rglob('*.csv'))"
+    first = python(f"open('new.csv', 'w')\n{code}", inputs=(inputs["a.csv"],))
+    change = python("_ = open('a.csv', 'w').write('x')")
+    second = python(f"print(open('a.csv').read())\n{code}", inputs=tuple(inputs.values()))
+
+    found, _, later = run(first, change, second)
+
+    assert texts(found) == "['a.csv', 'new.csv']\n"
+    assert texts(later) == "x\n['a.csv', 'b.csv', 'data/c.csv', 'new.csv']\n"
+
+
+def test_a_session_may_use_as_much_memory_as_its_fences_need():
+    source = "block = bytearray(100 * 2**20)\nimport time\ntime.sleep(0.3)\nlen(block)"
+    little = Limits(memory=60 * 2**20)
+
+    assert failure(python(source), limits=little).outcome is Outcome.MEMORY_LIMIT
+    assert printed(python(source, needs=Needs(ram=2**30)), limits=little) == f"{100 * 2**20}\n"
+
+
+def test_a_gpu_is_seen_by_those_that_need_one_alone(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    show = "import os\nos.environ.get('CUDA_VISIBLE_DEVICES')"
+
+    assert printed(python(show)) == "''\n"
+    assert printed(python(show, needs=Needs(gpu=True))) == "'0'\n"
+
+
+SHELLS = [pytest.param(name, marks=needs_program(name)) for name in ("dash", "ksh", "sh", "zsh")]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_fences_of_another_shell_share_its_state(shell):
+    around = Surroundings((("X", "a b"),), "d", 5)
+    steps = [
+        bash("a=5\nprintf() { echo mine; }\nmkdir d\nf() { echo f $1; }\n"),
+        bash("f $a; echo $X; echo err >&2", surroundings=around),
+        bash("echo ${X-none}; test -d d; exit 3", exit=3),
+        bash("echo $a"),
+        bash("trap 'echo bye' EXIT; echo $#", file="x.sh"),
+    ]
+    outcomes = run(*(replace(step, shell=shell) for step in steps), bash("echo ${a-other}"))
+
+    assert [texts(each) for each in outcomes] == [
+        *("", "f 5\na b\nerr\n", "none\n", "5\n", "0\nbye\n"),
+        "other\n",
+    ]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_failure_of_another_shell_has_its_line(shell):
+    missing = failure(bash("echo a\n\nnosuch b\n", shell=shell))
+    unfinished = failure(bash("echo a\nif [ ; then\n", shell=shell))
+
+    assert (missing.outcome, missing.line) == (Outcome.EXIT, 3)
+    assert "nosuch" in missing.message
+    assert unfinished.outcome is Outcome.SYNTAX
+
+
+def test_a_shell_that_is_not_there_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr(surroundings, "_FOLDERS", str(tmp_path))
+    (tmp_path / "bash").symlink_to("/bin/bash")
+
+    told = failure(bash("echo a", shell="zsh"))  # noqa: S604 - of a step, not of subprocess.
+
+    assert told.message == "zsh could not be started: zsh is not installed"

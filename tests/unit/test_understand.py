@@ -238,9 +238,30 @@ python {.run cols=wide}
 python {.wrap}
     3: .wrap is planned and does nothing yet [fence-option-planned]
     leave it out for now; docs/FENCES.md lists what works
+python {.run keep=3}
+    3: keep takes names of variables, such as keep="loss steps" [fence-option]
+    it is 3 here
+bash {.run keep=loss}
+    3:1: keep= is for fences in python, and this one is in bash [fence-option]
+    leave out keep=
 python {keep=loss}
-    3: keep= is planned and does nothing yet [fence-option-planned]
-    leave it out for now; docs/FENCES.md lists what works
+    3:1: keep= needs .run [fence-option]
+    write {.run keep=…}
+python {.run reads=../data.csv}
+    3: reads takes paths beside the post, such as reads="data/*.csv vocabulary.txt" [fence-option]
+    it is ../data.csv here
+python {.run reads=data/**.csv}
+    3: reads takes paths beside the post, such as reads="data/*.csv vocabulary.txt" [fence-option]
+    it is data/**.csv here
+python {.run needs="gpu tpu"}
+    3: needs takes gpu, net, ram:32G or cuda>=12, not tpu [fence-option]
+    it is gpu tpu here
+bash {shell=fish}
+    3: shell is one of bash, dash, ksh, sh, zsh [fence-option]
+    it is fish here
+python {.run shell=zsh}
+    3:1: shell= is for fences in bash, and this one is in python [fence-option]
+    leave out shell=
 python {.run
     3: the options are not closed by } [fence-option]
     the whole info string stands on one line: ```python {.run timeout=60}
@@ -331,7 +352,9 @@ VALUES = {
     "hl_lines": "1",
     "max-lines": "9",
     "raises": "A",
+    "needs": "gpu",
     "seed": "1",
+    "shell": "zsh",
     "timeout": "1",
 }
 
@@ -339,7 +362,8 @@ VALUES = {
 @pytest.mark.parametrize("name", KEYS)
 def test_every_key_works_or_says_that_it_is_planned(name):
     beside = {"why": ".skip", "match": ".output"}.get(name, ".run")
-    messages = told_after_a_run(f"python {{{beside} {name}={VALUES.get(name, 'a')}}}")
+    language = "bash" if name == "shell" else "python"
+    messages = told_after_a_run(f"{language} {{{beside} {name}={VALUES.get(name, 'a')}}}")
 
     assert [message.split("[")[-1].split("]")[0] for message in messages] == (
         [] if KEYS[name].built else ["fence-option-planned"]

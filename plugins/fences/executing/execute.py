@@ -5,17 +5,30 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from ..parsing.needs import Needs
 from ..parsing.transcript import parse_transcript
+from .messages import Report
 from .outcomes import judge
 from .processes import HERE, NotStartedError, Process, Program
-from .results import Environment, Failure, Kind, Limits, Outcome, Output, Result, Step, Surroundings
+from .results import (
+    Environment,
+    Failure,
+    Kind,
+    Limits,
+    Outcome,
+    Output,
+    Result,
+    Step,
+    Surroundings,
+    Value,
+)
 from .sandbox import LEVELS, Place, Sandbox
-from .surroundings import AFTER_FENCE, before_fence, variables
-from .workspace import Workspace, write_inside
+from .surroundings import after_fence, before_fence, variables, with_needs
+from .workspace import Workspace, copy_inside, write_inside
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,7 @@ def execute(steps: Sequence[Step], conditions: Conditions) -> Iterator[Result | 
     """
     if _STOPPED.is_set():
         _wait_for_the_end()
-    execution = _Execution(conditions)
+    execution = _Execution(conditions, _needs_of_sessions(steps))
     _RUNNING.add(execution)
     try:
         for step in steps:
@@ -77,6 +90,13 @@ def stop(seconds: float) -> None:
         time.sleep(0.01)
 
 
+def _needs_of_sessions(steps: Sequence[Step]) -> dict[str, Needs]:
+    needs: dict[str, Needs] = {}
+    for step in steps:
+        needs[step.session] = needs.get(step.session, Needs()) | step.needs
+    return needs
+
+
 def _wait_for_the_end() -> None:
     """Never return: what was stopped has no outcome that anybody should hear of."""
     threading.Event().wait()
@@ -85,13 +105,16 @@ def _wait_for_the_end() -> None:
 class _Execution:
     """The working folders and processes of a post while it is executed."""
 
-    def __init__(self, conditions: Conditions) -> None:
+    def __init__(self, conditions: Conditions, needs: Mapping[str, Needs]) -> None:
+        """Begin; *needs* is what each session needs of the machine."""
         environment = conditions.environment
         self.busy = threading.Lock()
         """Held while a step runs, and while all is cleaned up."""
         self._environment = environment
         self._sandbox = conditions.sandbox
-        self._limits = conditions.limits
+        self._needs = needs
+        most = max((each.ram for each in needs.values()), default=0)
+        self._limits = replace(conditions.limits, memory=max(conditions.limits.memory, most))
         self._workspace = Workspace(conditions.folder)
         self._clean = self._workspace.cleaner(environment)
         self._variables = variables(
@@ -100,6 +123,7 @@ class _Execution:
         self._works: dict[str, Path] = {}
         self._files: list[tuple[str, str]] = []
         self._written: dict[str, int] = {}
+        self._copied: dict[str, set[str]] = {}
         self._processes: list[Process] = []
         self._current: dict[tuple[str, str], Process] = {}
         self._spent = 0.0
@@ -123,7 +147,7 @@ class _Execution:
             around = replace(step.surroundings, folder=str(process.folder / folder))
             step = replace(step, surroundings=around)
         if begins:
-            self._surround(step, process, before_fence(step.surroundings))
+            self._surround(step, process, before_fence(step.surroundings, _plainly(step)))
         ending = process.run(
             _REQUESTS[step.language](self, step, process),
             max(0.0, min(step.timeout, self._limits.total - self._spent)),
@@ -132,24 +156,33 @@ class _Execution:
             self._clean,
         )
         if ends:
-            self._surround(step, process, AFTER_FENCE)
+            self._surround(step, process, after_fence(step.surroundings, _plainly(step)))
         outcome = judge(step, ending, self._limits, self._spent)
         if isinstance(outcome, Result) and ending.report:
-            told = ((line, self._clean(text)) for line, text in ending.report.comments)
-            outcome = replace(outcome, comments=tuple(told))
+            outcome = self._with_told(outcome, ending.report)
         self._spent += ending.seconds
         return outcome
+
+    def _with_told(self, result: Result, report: Report) -> Result | Failure:
+        """Return *result* with what the process says of statements and variables."""
+        if report.unkept:
+            hint = "write the part of it that the text needs into a variable, and keep that"
+            message = f"keep= names {report.unkept}"
+            return Failure(Outcome.NOT_KEPT, message, outputs=result.outputs, hint=hint)
+        told = tuple((line, self._clean(text)) for line, text in report.comments)
+        kept = {name: _each_text(value, self._clean) for name, value in report.kept.items()}
+        return replace(result, comments=told, kept=kept)
 
     def _prepare(self, step: Step) -> Process | Failure:
         """Return the process for *step*, its working folder complete."""
         try:
-            work = self._work(step.session)
+            work = self._work(step)
             if problem := _without_folder(step, work):
                 return problem
             return self._process(step, work)
         except NotStartedError as error:
-            message = f"{step.language} could not be started: {self._clean(str(error)).strip()}"
-            return Failure(Outcome.NOT_STARTED, message)
+            what, why = step.shell or step.language, self._clean(str(error)).strip()
+            return Failure(Outcome.NOT_STARTED, f"{what} could not be started: {why}")
         except OSError as error:
             message = f"the working folder could not be prepared: {error.strerror or error}"
             if error.filename:
@@ -184,11 +217,17 @@ class _Execution:
             return
         process.tell(f"surround {self._workspace.new_file('surroundings', script)}")
 
-    def _work(self, name: str) -> Path:
-        """Return the working folder of a session, with all files that came before."""
+    def _work(self, step: Step) -> Path:
+        """Return the working folder for *step*, with its inputs and all files that came before."""
+        name = step.session
         if name not in self._works:
             self._works[name] = self._workspace.new_work()
         work = self._works[name]
+        copied = self._copied.setdefault(name, set())
+        for each in step.inputs:
+            if each.name not in copied:
+                copy_inside(work, each)
+                copied.add(each.name)
         for file, source in self._files[self._written.get(name, 0) :]:
             write_inside(work, file, source)
         self._written[name] = len(self._files)
@@ -196,7 +235,7 @@ class _Execution:
 
     def _process(self, step: Step, work: Path) -> Process:
         """Return the process for *step*; a script has one of its own."""
-        key = (step.session, step.language)
+        key = (step.session, step.shell or step.language)
         process = None if step.file else self._current.get(key)
         # A step may end its process, if it says so; those after it get another.
         if process is None or process.has_ended:
@@ -205,35 +244,50 @@ class _Execution:
             self._current[key] = process
         return process
 
-    def start_python(self, _: Step, work: Path) -> Process:
+    def start_python(self, step: Step, work: Path) -> Process:
         """Return a new worker, which is ready."""
         spawned = self._workspace.new_file("spawned.py")
         worker = str(HERE / "worker.py")
         spawned.write_text(_SPAWNED.format(worker, f"{spawned}.json"), encoding="utf-8")
-        process = self._start([str(self._environment.python), "-P", "-s", worker], work)
+        process = self._start([str(self._environment.python), "-P", "-s", worker], step, work)
         hello = {"word": process.word, "crash": str(process.crash), "spawned": str(spawned)}
         process.greet(json.dumps(hello))
         return process
 
     def start_bash(self, step: Step, work: Path) -> Process:
         """Return a new shell, which is ready."""
-        bash = shutil.which("bash", path=self._variables["PATH"])
-        if not bash:
-            raise NotStartedError("it is not installed")
         driver = (HERE / "driver.sh").read_text(encoding="utf-8")
-        arguments = [bash, "--noprofile", "--norc", "-c", driver, step.file or "bash"]
-        process = self._start(arguments, work)
+        arguments = ["--noprofile", "--norc", "-c", driver, step.file or "bash"]
+        if step.shell:
+            driver = (HERE / "driver-posix.sh").read_text(encoding="utf-8")
+            driver = driver.replace("command ", f"{_plainly(step)} ")
+            no_files = ["-f"] if step.shell == "zsh" else []
+            shell = [self._program(step.shell), *no_files, "-c", driver, step.file or step.shell]
+            arguments = ["-c", _ONE_DIGIT, "bash", *shell]
+        process = self._start([self._program("bash"), *arguments], step, work)
         process.greet()
         return process
 
-    def _start(self, arguments: Sequence[str], work: Path) -> Process:
+    def _program(self, name: str) -> str:
+        """Return where the program *name* is.
+
+        Raises:
+            NotStartedError: It is nowhere.
+        """
+        found = shutil.which(name, path=self._variables["PATH"])
+        if not found:
+            raise NotStartedError(f"{name} is not installed")
+        return found
+
+    def _start(self, arguments: Sequence[str], step: Step, work: Path) -> Process:
         crash = self._workspace.new_file("crash")
         levels = 0
         if self._sandbox:
             place = Place(self._workspace.root, work, HERE)
             arguments = self._sandbox.wrap(arguments, self._environment, place)
             levels = LEVELS
-        program = Program(arguments, self._variables, work, crash, levels)
+        variables = with_needs(self._variables, self._needs[step.session])
+        program = Program(arguments, variables, work, crash, levels)
         process = Process(program, self._limits)
         self._processes.append(process)
         return process
@@ -245,7 +299,7 @@ class _Execution:
                 "name": step.name,
                 "source": step.source,
                 "script": step.file,
-                "comments": step.comments,
+                "tell": {"comments": step.comments, "keep": step.keep},
                 "surroundings": asdict(step.surroundings),
             }
         )
@@ -271,6 +325,29 @@ class _Execution:
                 process.close()
         finally:
             self._workspace.remove()
+
+
+def _plainly(step: Step) -> str:
+    """Return what says in the shell of *step* that no function of the name that follows is meant.
+
+    In zsh, `command` would have it look for a program.
+    """
+    return "command" if step.shell not in {"", "zsh"} else "builtin"
+
+
+_ONE_DIGIT = 'exec "$@" 8>&210 9>&211 210>&- 211>&-'
+"""Has the shells that know no others find the two descriptors under one digit."""
+
+
+def _each_text(value: Value, clean: Callable[[str], str]) -> Value:
+    """Return *value* with each text in it through *clean*."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_each_text(each, clean) for each in value]
+    if isinstance(value, dict):
+        return {clean(key): _each_text(each, clean) for key, each in value.items()}
+    return value
 
 
 def _without_folder(step: Step, work: Path) -> Failure | None:

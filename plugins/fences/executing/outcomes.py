@@ -81,7 +81,7 @@ def _died(step: Step, ending: Ending) -> Result | Failure:
         message = "the fence closed the descriptors 210 or 211, over which its end is told"
         return _cut_off(ending, message, _DESCRIPTORS)
     line, text = _shell_line(step, ending)
-    if step.language == "bash" and "syntax error" in text:
+    if step.language == "bash" and re.search("syntax error|parse error", text, re.IGNORECASE):
         return Failure(Outcome.SYNTAX, text, line, _outputs(ending))
     if step.language == "bash" and step.file and code == 0:
         return _ended(step, ending, 0, 0)
@@ -184,13 +184,27 @@ def _crash_line(step: Step, ending: Ending) -> int:
 def _shell_line(step: Step, ending: Ending) -> tuple[int, str]:
     """Return the line that failed in a shell, and what the shell said of it."""
     printed = "".join(output.text for output in ending.outputs)
-    said = re.findall(rf"^{re.escape(step.name)}: line (\d+): (.*)$", printed, re.MULTILINE)
+    said = _said(step.name, printed)
     calls = zip(ending.calls.lines, ending.calls.sources, strict=False)
     failed = [line for line, source in calls if _is_source(source, step)]
     if failed:
-        text = next((text for line, text in said if int(line) == failed[0]), "")
-        return failed[0], text
-    return (int(said[-1][0]), said[-1][1]) if said else (0, "")
+        return failed[0], next((text for line, text in said if line == failed[0]), "")
+    return said[-1] if said else (0, "")
+
+
+def _said(name: str, printed: str) -> list[tuple[int, str]]:
+    """Return the lines of the fence *name* that a shell names in what it *printed*, each with why.
+
+    bash has it as `NAME: line 3: why`, dash as `dash: 3: NAME: why`, ksh as `NAME[3]: why` or
+    `NAME: syntax error at line 3: why`, zsh as `NAME:3: why`.
+    """
+    name = re.escape(name)
+    pattern = (
+        rf"^(?:{name}: line (\d+): |\w+: (\d+): {name}: |.*{name}\[(\d+)\]: |{name}:(\d+): "
+        rf"|.*{name}: (?=syntax error at line (\d+)))(.*)$"
+    )
+    found = re.findall(pattern, printed, re.MULTILINE)
+    return [(int("".join(numbers)), text) for *numbers, text in found]
 
 
 def _is_source(source: str, step: Step) -> bool:

@@ -1,11 +1,13 @@
 """What goes into an execution and what comes out of it, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from ..parsing.needs import Needs
 from ..parsing.vocabulary import MOST_SECONDS
+from .inputs import Input
 
 TIMEOUT = 60.0
 """Seconds that a fence may take, unless it says otherwise."""
@@ -64,6 +66,18 @@ class Step:
     comments: tuple[int, ...] = ()
     """The lines of Python at whose end a comment says what the statement is."""
     surroundings: Surroundings = Surroundings()
+    shell: str = ""
+    """Which shell executes it, for `bash`, where it is not that."""
+    inputs: tuple[Input, ...] = ()
+    """Files that are put into the working folder before it, unless a step before had them too."""
+    keep: tuple[str, ...] = ()
+    """The variables of Python whose values are wanted when it has ended."""
+    needs: Needs = field(default_factory=Needs)
+    """What it needs of the machine. A session has what any of its steps needs."""
+
+
+Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
+"""What can be kept of a variable: what JSON knows. NaN and the infinities are text."""
 
 
 class Kind(StrEnum):
@@ -100,6 +114,8 @@ class Result:
     """The exit code; 1 where a declared exception ended the fence."""
     comments: tuple[tuple[int, str], ...] = ()
     """What the statements are that end on the step's lines of comments, in those reached."""
+    kept: Mapping[str, Value] = field(default_factory=dict)
+    """The values of the variables that were wanted."""
 
 
 class Outcome(StrEnum):
@@ -117,6 +133,8 @@ class Outcome(StrEnum):
     UNDECLARED = "undeclared"
     """It should have raised or exited, and did not, or did in another way."""
     SYNTAX = "syntax"
+    NOT_KEPT = "not-kept"
+    """It ended well, and a variable that it should keep is not there, or cannot be kept."""
     NOT_STARTED = "not-started"
     """The process could not be started."""
 

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..parsing.needs import Needs
 from .results import Environment, Surroundings
 
 _PASSED_ON = (
@@ -57,29 +58,46 @@ def variables(
     }
 
 
-def before_fence(surroundings: Surroundings) -> str:
-    """Return what a shell reads before a fence that has *surroundings* of its own."""
-    lines = ["_before=$PWD", "_unset=()", "_set=()"]
+def with_needs(variables: Mapping[str, str], needs: Needs) -> dict[str, str]:
+    """Return *variables* for processes that find of a machine only what they need."""
+    without = [] if needs.gpu else ["CUDA_VISIBLE_DEVICES"]
+    without += ["HF_HUB_OFFLINE"] if needs.net else []
+    kept = {name: value for name, value in variables.items() if name not in without}
+    # Also where no sandbox hides it: a post that says nothing of a GPU runs everywhere the same.
+    return kept if needs.gpu else {**kept, "CUDA_VISIBLE_DEVICES": ""}
+
+
+def before_fence(surroundings: Surroundings, plainly: str = "builtin") -> str:
+    """
+    Return what a shell reads before a fence that has *surroundings* of its own.
+
+    *plainly* is what the shell has for "not a function of that name": `builtin` or `command`.
+    """
+    lines = []
     for name, value in surroundings.variables:
-        keep = f'_set+=("{name}=${{{name}}}")'
         lines += [
-            f"if [[ -v {name} ]]; then {keep}; else _unset+=({name}); fi",
-            f"builtin export {name}={shlex.quote(value)}",
+            f"_had_{name}=${{{name}+yes}} _old_{name}=${{{name}-}}",
+            f"{plainly} export {name}={shlex.quote(value)}",
         ]
     if surroundings.folder:
-        lines.append(f"builtin cd -- {shlex.quote(surroundings.folder)}")
-    else:
-        lines.append("_before=")
+        folder = shlex.quote(surroundings.folder)
+        lines += ["_before=$PWD", f"{plainly} cd -- {folder}"]
     if surroundings.seed is not None:
         # bash takes 32 bits of it.
         lines.append(f"RANDOM={surroundings.seed}")
     return "\n".join(lines) + "\n"
 
 
-AFTER_FENCE = """\
-if [[ -n $_before ]]; then builtin cd -- "$_before" 2>/dev/null || true; fi
-if (( ${#_unset[@]} )); then builtin unset -v "${_unset[@]}"; fi
-if (( ${#_set[@]} )); then builtin export "${_set[@]}"; fi
-builtin unset -v _before _unset _set
-"""
-"""What a shell reads behind such a fence."""
+def after_fence(surroundings: Surroundings, plainly: str = "builtin") -> str:
+    """Return what a shell reads behind such a fence."""
+    lines = []
+    if surroundings.folder:
+        # The fence may have removed it.
+        lines += [f'{plainly} cd -- "$_before" 2>/dev/null || :', f"{plainly} unset _before"]
+    for name, _ in surroundings.variables:
+        old = f'{plainly} export {name}="$_old_{name}"'
+        lines += [
+            f'if [ -n "$_had_{name}" ]; then {old}; else {plainly} unset {name}; fi',
+            f"{plainly} unset _had_{name} _old_{name}",
+        ]
+    return "\n".join(lines) + "\n"

@@ -119,19 +119,20 @@ class Worker:
         name: str,
         source: str,
         script: str,
-        comments: list[int],
+        tell: dict[str, list[Any]],
         surroundings: dict[str, Any],
     ) -> dict[str, Any]:
         """Execute a step and return how it ended.
 
-        Of the statements that end on the lines *comments*, it says what they are.
+        *tell* has the lines of `comments`, and the variables to `keep`: of the statements that end
+        on these lines, and of these variables, it says what they are.
         """
         name = self._register(name, source)
         self.told: list[tuple[int, str]] = []
         end: dict[str, Any] = {"error": None, "exit": None}
         leave = self._enter(**surroundings)
         try:
-            self._execute(name, source, script, comments)
+            self._execute(name, source, script, tell["comments"])
             self._show_figures()
         except SystemExit as error:
             end = {"error": self._error(error, name), "exit": self._exit_code(error)}
@@ -142,8 +143,9 @@ class Worker:
             with contextlib.suppress(Exception):
                 self._show_figures()
         self._finish(script)
+        kept, unkept = _kept(tell["keep"], self.main.__dict__)
         leave()
-        return {**end, "comments": self.told}
+        return {**end, "comments": self.told, "kept": kept, "unkept": unkept}
 
     def _enter(
         self, variables: list[tuple[str, str]], folder: str, seed: int | None
@@ -472,6 +474,46 @@ def define(namespace: dict[str, Any], path: str) -> None:
                 if _defines(node):
                     with contextlib.suppress(Exception):
                         exec(compile(ast.Module([node], []), name, "exec"), namespace)  # noqa: S102
+
+
+_MOST_KEPT = 10_000
+"""Characters that the value of a variable may have, as JSON."""
+
+
+def _kept(names: Sequence[str], variables: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return the values of the variables *names*, and why one of them cannot be kept, or `""`."""
+    kept: dict[str, Any] = {}
+    for name in names:
+        if name not in variables:
+            return kept, f"{name}, which is not defined"
+        value = variables[name]
+        try:
+            kept[name] = _plain(value)
+            size = len(json.dumps(kept[name], allow_nan=False))
+        except Exception:  # noqa: BLE001 - a value may be of any class, and endless.
+            kind = _name(type(value))
+            return kept, f"{name}, a {kind}, which is no number, text, or list of such"
+        if size > _MOST_KEPT:
+            return kept, f"{name}, which has more than {_MOST_KEPT:,} characters"
+    return kept, ""
+
+
+def _plain(value: Any) -> Any:
+    """Return *value* as JSON knows it; numbers that JSON does not know are text."""
+    if value is None or isinstance(value, bool):
+        return value
+    for kind in (int, str):
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, float):
+        # It is finite if it minus itself is 0.
+        return float(value) if value - value == 0 else repr(float(value))
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    # As numpy and torch have it.
+    return _plain(value.tolist())
 
 
 _VALUE = "__what_the_statement_is__"

@@ -9,8 +9,9 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
-from .inputs import copy_inputs, list_inputs
+from .inputs import Input, copy_inputs, list_inputs
 from .results import Environment
 
 _PREFIX = "fences-"
@@ -120,6 +121,24 @@ def write_inside(folder: Path, name: str, content: str) -> None:
     Raises:
         OSError: It cannot be written, or there is a link in the way.
     """
+    mode = 0o755 if content.startswith("#!") else 0o644
+    with _new_inside(folder, name, mode) as file:
+        file.write(content.encode())
+
+
+def copy_inside(folder: Path, copied: Input) -> None:
+    """Copy an input to where its name says in *folder*, as `write_inside` does it.
+
+    Raises:
+        OSError: It cannot be read or written, or there is a link in the way.
+    """
+    mode = 0o755 if copied.executable else 0o644
+    with copied.path.open("rb") as source, _new_inside(folder, copied.name, mode) as file:
+        shutil.copyfileobj(source, file)
+
+
+def _new_inside(folder: Path, name: str, mode: int) -> IO[bytes]:
+    """Return the file *name* in *folder*, empty and open for writing."""
     *parents, last = Path(name).parts
     there = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -131,9 +150,7 @@ def write_inside(folder: Path, name: str, content: str) -> None:
             os.close(there)
             there = below
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
-        mode = 0o755 if content.startswith("#!") else 0o644
-        with open(os.open(last, flags, mode, dir_fd=there), "w", encoding="utf-8") as file:  # noqa: PTH123
-            file.write(content)
+        return os.fdopen(os.open(last, flags, mode, dir_fd=there), "wb")
     finally:
         os.close(there)
 

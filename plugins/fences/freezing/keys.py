@@ -9,10 +9,11 @@ differ from time to time, the text of `Requires:` and `Python:`, the files of th
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 
 from ..executing.results import Step, Surroundings
+from ..parsing.needs import Needs
 from ..parsing.transcript import commands_only
 from .steps import Planned
 
@@ -29,7 +30,9 @@ class Dependencies:
     python: str = ""
     """What `Python:` asks for."""
     files: str = ""
-    """A digest of the files in the post's own folder."""
+    """A digest of the files in the post's own folder, where each fence can read them all."""
+    reads: Mapping[int, str] = field(default_factory=dict)
+    """Digests of the files that fences name, by the index of the fence."""
 
 
 def chain_keys(planned: Sequence[Planned], dependencies: Dependencies) -> dict[int, str]:
@@ -42,8 +45,7 @@ def chain_keys(planned: Sequence[Planned], dependencies: Dependencies) -> dict[i
         if step.run:
             # A result that may differ is none that may not.
             other: dict[str, object] = {"allows": item.allows} if item.allows else {}
-            if step.surroundings != Surroundings():
-                other["surroundings"] = asdict(step.surroundings)
+            other |= _optional(step)
             keys[item.index] = previous[step.session] = _digest(
                 {
                     **other,
@@ -55,7 +57,7 @@ def chain_keys(planned: Sequence[Planned], dependencies: Dependencies) -> dict[i
                     "exit": step.exit,
                     "requires": dependencies.requires,
                     "python": dependencies.python,
-                    "files": dependencies.files,
+                    "files": dependencies.reads.get(item.index, dependencies.files),
                     "written": written,
                     "previous": previous.get(step.session, ""),
                 }
@@ -63,6 +65,20 @@ def chain_keys(planned: Sequence[Planned], dependencies: Dependencies) -> dict[i
         if step.file:
             written.append([step.file, _same_lines(step.source)])
     return keys
+
+
+def _optional(step: Step) -> dict[str, object]:
+    """Return what fences seldom have, by name: others have the keys that they always had."""
+    values: dict[str, object] = {}
+    if step.surroundings != Surroundings():
+        values["surroundings"] = asdict(step.surroundings)
+    if step.needs != Needs():
+        values["needs"] = asdict(step.needs)
+    if step.shell:
+        values["shell"] = step.shell
+    if step.keep:
+        values["keep"] = step.keep
+    return values
 
 
 def code_digest(item: Planned) -> str:

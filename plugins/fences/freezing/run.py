@@ -20,7 +20,7 @@ from .post import Post, as_read
 from .rewriting import Edit
 from .stability import HINT, unstable
 from .steps import Planned
-from .store import own_folder, svg_size, write_frozen, write_media
+from .store import svg_size, write_frozen, write_media
 
 SHOWN_LINES = 20
 """How much an author sees of what a fence printed before it failed."""
@@ -118,9 +118,11 @@ class Run:
 
     def _outcomes(self, planned: Sequence[Planned], hash_seed: int) -> Generator[Result | Failure]:
         steps = [item.step for item in planned]
-        folder = own_folder(self.post.source)
         conditions = Conditions(
-            self.environment, folder=folder, hash_seed=hash_seed, sandbox=self.wanted.sandbox
+            self.environment,
+            folder=self.post.folder,
+            hash_seed=hash_seed,
+            sandbox=self.wanted.sandbox,
         )
         yield from execute(steps, conditions)
 
@@ -151,6 +153,7 @@ class Run:
             seconds=round(result.seconds, 2),
             ran=datetime.now(UTC).date().isoformat(),
             environment=environment.name,
+            kept=result.kept,
         )
         key = self.post.keys[item.index]
         self.frozen = self.frozen.with_result(key, kept, environment)
@@ -177,6 +180,7 @@ _CODES: dict[Outcome, Code] = {
     Outcome.ENDED_EARLY: "fence-ended-early",
     Outcome.UNDECLARED: "fence-undeclared",
     Outcome.SYNTAX: "fence-syntax",
+    Outcome.NOT_KEPT: "fence-not-kept",
     Outcome.NOT_STARTED: "fence-not-started",
 }
 

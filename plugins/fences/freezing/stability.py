@@ -1,5 +1,6 @@
 """Whether a fence puts out the same when it runs again, elsewhere and in another order of sets."""
 
+import json
 from itertools import zip_longest
 
 from ..executing.results import Kind, Result
@@ -31,6 +32,7 @@ def unstable(fence: Fence, expected: Fence | None, first: Result, again: Result)
         _other_text(expected, _text(first), _text(again)),
         _other_comment(fence, first, again),
         "" if _figures(first) == _figures(again) else "it draws another figure when it runs again",
+        _other_value(first, again),
     )
     return next(filter(None, parts), "")
 
@@ -75,6 +77,15 @@ def _other_comment(fence: Fence, first: Result, again: Result) -> str:
         if before != after and compare(wanted, in_one_line(after), way):
             place = fence.line(line).line
             return f"line {place} is {quoted(before)}, and {quoted(after)} when it runs again"
+    return ""
+
+
+def _other_value(first: Result, again: Result) -> str:
+    for name, before in first.kept.items():
+        # Written, for 1 and 1.0 are equal, and are not when a page shows them.
+        pair = (json.dumps(before), json.dumps(again.kept.get(name)))
+        if pair[0] != pair[1]:
+            return f"{name} is {quoted(pair[0])}, and {quoted(pair[1])} when it runs again"
     return ""
 
 

@@ -1,12 +1,14 @@
 """Which fences of a post are executed, in which session, under which name."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..executing.inputs import Input
 from ..executing.results import TIMEOUT, Step, Surroundings
 from ..parsing.comments import comments_in
 from ..parsing.fence import Fence
+from ..parsing.needs import parse_needs
 from ..parsing.transcript import rules_in
 from ..parsing.understand import expectations
 from ..parsing.vocabulary import KEYS, variables_in
@@ -24,9 +26,13 @@ class Planned:
     """How much its output may differ when it runs again; `""` is not at all."""
 
 
-def plan(fences: Sequence[Fence]) -> list[Planned]:
+def plan(
+    fences: Sequence[Fence], reads: Mapping[int, tuple[Input, ...]] | None = None
+) -> list[Planned]:
     """
     Return what is executed and written of a post's *fences*, in order.
+
+    *reads* are the inputs that fences name, by their index.
 
     A fence is known to its process as `<fence 2>`, the second that runs in its session: a
     traceback may say so, and neither prose nor other sessions ever change it.
@@ -52,6 +58,10 @@ def plan(fences: Sequence[Fence]) -> list[Planned]:
             exit=int(code) if (code := _good(fence, "exit")) else None,
             comments=_commented(fence),
             surroundings=_surroundings(fence),
+            shell=_shell(fence),
+            inputs=(reads or {}).get(index, ()),
+            keep=tuple(_good(fence, "keep").split()),
+            needs=parse_needs(_good(fence, "needs")),
         )
         below = expected.get(index)
         allows = _allowed(fence, None if below is None else fences[below])
@@ -87,6 +97,11 @@ def _surroundings(fence: Fence) -> Surroundings:
         folder=_good(fence, "cwd").rstrip("/"),
         seed=int(seed) if seed else None,
     )
+
+
+def _shell(fence: Fence) -> str:
+    shell = _good(fence, "shell")
+    return "" if shell == "bash" else shell
 
 
 def _good(fence: Fence, key: str) -> str:

@@ -159,24 +159,7 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
                 f"{written} needs .{needed}",
                 f"write {{.{needed} {written}…}}",
             )
-    if fence.skipped and "why" not in fence.values:
-        yield Diagnostic(
-            place,
-            "fence-option",
-            ".skip needs a reason",
-            'readers are told why nothing was checked: {.skip why="needs 8 GPUs"}',
-        )
-    if fence.skipped and "file" in fence.values:
-        yield Diagnostic(
-            place,
-            "fence-option",
-            "a skipped fence writes no file",
-            "leave out file=, or .skip; title= shows a name and writes nothing",
-        )
-    if fence.skipped and fence.runs:
-        yield Diagnostic(
-            place, "fence-option", "a fence cannot both run and be skipped", "keep one of the two"
-        )
+    yield from _check_skip(fence)
     if fence.expects and (fence.runs or fence.skipped or "file" in fence.values):
         yield Diagnostic(
             place, "fence-option", "an expected output is no code", "remove what stands by .output"
@@ -197,8 +180,41 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
             "a fence ends by raises= or by exit=, not both",
             "keep one of them",
         )
+    yield from _check_keys_of_languages(fence)
     yield from _check_match(fence)
     yield from _check_highlighted(fence)
+
+
+_OF_ONE_LANGUAGE = {"keep": "python", "shell": "bash"}
+
+
+def _check_keys_of_languages(fence: Fence) -> Iterator[Diagnostic]:
+    for key, language in _OF_ONE_LANGUAGE.items():
+        if key in fence.values and fence.language != language and known(fence.language):
+            what = f"{key}= is for fences in {language}, and this one is in {fence.language}"
+            yield Diagnostic(fence.location, "fence-option", what, f"leave out {key}=")
+
+
+def _check_skip(fence: Fence) -> Iterator[Diagnostic]:
+    place = fence.location
+    if fence.skipped and "why" not in fence.values:
+        yield Diagnostic(
+            place,
+            "fence-option",
+            ".skip needs a reason",
+            'readers are told why nothing was checked: {.skip why="needs 8 GPUs"}',
+        )
+    if fence.skipped and "file" in fence.values:
+        yield Diagnostic(
+            place,
+            "fence-option",
+            "a skipped fence writes no file",
+            "leave out file=, or .skip; title= shows a name and writes nothing",
+        )
+    if fence.skipped and fence.runs:
+        yield Diagnostic(
+            place, "fence-option", "a fence cannot both run and be skipped", "keep one of the two"
+        )
 
 
 def _check_match(fence: Fence) -> Iterator[Diagnostic]:
