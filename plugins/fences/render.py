@@ -15,11 +15,12 @@ from pygments.util import ClassNotFound
 from .executing.results import Kind
 from .executing.terminal import to_html, to_plain
 from .freezing.frozen import FrozenEnvironment, FrozenOutput, FrozenResult
-from .freezing.post import as_read
+from .freezing.post import as_read, result_as_read
 from .freezing.transcripts import real_transcript
 from .parsing.fence import Fence
 from .parsing.languages import known, lexer_name
 from .parsing.requirements import normalised
+from .parsing.transcript import TRANSCRIPTS
 from .parsing.understand import highlighted
 
 MAX_LINES = 40
@@ -147,8 +148,8 @@ def _code(shown: Shown) -> str:
     marked = set(highlighted(fence))
     # What a terminal showed, where it did.
     source = fence.source
-    if fence.language == "console" and shown.result:
-        source = real_transcript(fence, shown.result)
+    if fence.language in TRANSCRIPTS and shown.result:
+        source = real_transcript(fence, result_as_read(shown.result, shown.names))
     lines = _highlight(source, fence.language).split("\n")
     body = "\n".join(
         f"<mark>{line}</mark>" if number in marked else line for number, line in enumerate(lines, 1)

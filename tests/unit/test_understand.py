@@ -91,12 +91,9 @@ jsn {.run}
 mermaid
     3:1: unknown language mermaid [fence-language]
     a language that no highlighter knows is written as `text`
-pycon {.run}
-    3:1: fences in pycon cannot run [fence-cannot-run]
-    these can: bash, console, python
 text {.run}
     3:1: fences in text cannot run [fence-cannot-run]
-    these can: bash, console, python
+    these can: bash, console, pycon, python
 python {.runn}
     3: unknown option .runn [fence-option]
     did you mean .run?

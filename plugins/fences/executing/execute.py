@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from ..parsing.needs import Needs
-from ..parsing.transcript import parse_transcript
+from ..parsing.transcript import TRANSCRIPTS, Command, code_only, parse_transcript
 from .messages import Report
 from .outcomes import judge
 from .processes import HERE, NotStartedError, Process, Program
@@ -137,7 +137,7 @@ class _Execution:
             self._files.append((step.file, step.source))
         if not step.run:
             return Result((), 0.0)
-        if step.language == "console":
+        if step.language in TRANSCRIPTS:
             return self._run_transcript(step)
         process = self._prepare(step)
         if isinstance(process, Failure):
@@ -192,24 +192,22 @@ class _Execution:
     def _run_transcript(self, step: Step) -> Result | Failure:
         """Return what each command of a transcript put out, all in the shell of the session."""
         outputs: list[Output] = []
-        seconds = 0.0
-        commands = parse_transcript(step.source).commands
+        figures: list[Output] = []
+        result = Result((), 0.0)
+        commands = parse_transcript(step.source, step.language).commands
         for index, command in enumerate(commands):
-            declared = command.exit or None
-            left = step.timeout - seconds
-            part = replace(step, language="bash", source=command.text, exit=declared, timeout=left)
             is_last = index == len(commands) - 1
+            part = _part(step, command, step.timeout - result.seconds, is_first=index == 0)
+            part = part if is_last else replace(part, keep=())
             outcome = self.run(part, begins=index == 0, ends=is_last)
             if isinstance(outcome, Failure):
-                line = command.line + max(outcome.line - 1, 0)
-                hint = outcome.hint
-                if outcome.outcome in {Outcome.EXIT, Outcome.UNDECLARED}:
-                    hint = "the line below a command's output says how it ends: [1]"
-                return replace(outcome, line=line, hint=hint)
-            seconds += outcome.seconds
+                return _in_transcript(outcome, command)
+            result = replace(outcome, exit=0, seconds=result.seconds + outcome.seconds)
+            drawn = [output for output in outcome.outputs if output.kind is Kind.FIGURE]
             text = "".join(output.text for output in outcome.outputs)
             outputs.append(Output(Kind.TRANSCRIPT, text))
-        return Result(tuple(outputs), seconds)
+            figures += drawn
+        return replace(result, outputs=(*outputs, *figures))
 
     def _surround(self, step: Step, process: Process, script: str) -> None:
         """Have a shell read *script*, if *step* has surroundings of its own."""
@@ -298,7 +296,7 @@ class _Execution:
             {
                 "name": step.name,
                 "source": step.source,
-                "script": step.file,
+                "form": {"script": step.file, "part": step.part},
                 "tell": {"comments": step.comments, "keep": step.keep},
                 "surroundings": asdict(step.surroundings),
             }
@@ -348,6 +346,34 @@ def _each_text(value: Value, clean: Callable[[str], str]) -> Value:
     if isinstance(value, dict):
         return {clean(key): _each_text(each, clean) for key, each in value.items()}
     return value
+
+
+def _part(step: Step, command: Command, seconds: float, *, is_first: bool) -> Step:
+    """Return the step that executes a *command* of the transcript *step* in *seconds*."""
+    part = replace(step, language=command.language, timeout=seconds)
+    if command.language == "bash":
+        return replace(part, source=command.text, exit=command.exit or None)
+    around = step.surroundings if is_first else replace(step.surroundings, seed=None)
+    return replace(
+        part,
+        source=code_only(step.source, step.language),
+        part=(command.line, command.line + len(command.prompted) - 1),
+        raises="BaseException" if command.raises else "",
+        surroundings=around,
+    )
+
+
+def _in_transcript(failure: Failure, command: Command) -> Failure:
+    """Return the *failure* of a *command*, as it is told of the transcript that holds it."""
+    line = max(failure.line, command.line)
+    message, hint = failure.message, failure.hint
+    if command.language == "bash":
+        line = command.line + max(failure.line - 1, 0)
+    if failure.outcome in {Outcome.EXIT, Outcome.RAISED, Outcome.UNDECLARED}:
+        hint = "what stands below a command says how it ends: [1], or a traceback"
+    if command.raises and failure.outcome is Outcome.UNDECLARED:
+        message = "should end in a traceback, but did not"
+    return replace(failure, line=line, message=message, hint=hint)
 
 
 def _without_folder(step: Step, work: Path) -> Failure | None:

@@ -48,11 +48,11 @@ class Step:
     name: str
     """What its process calls it, such as `<fence 3>`; a page shows the reader's name for it."""
     language: str
-    """`python`, `bash` or `console`; any other language is only written as a file."""
+    """`python`, `bash`, or that of a transcript; any other is only written as a file."""
     source: str
     session: str
-    """Steps of one session and language share a process, `console` with `bash`; `""` is the
-    default session. Every session has a working folder of its own."""
+    """Steps of one session and language share a process, transcripts with the language of their
+    commands; `""` is the default session. Every session has a working folder of its own."""
     timeout: float = TIMEOUT
     """Seconds on the clock."""
     file: str = ""
@@ -66,6 +66,8 @@ class Step:
     comments: tuple[int, ...] = ()
     """The lines of Python at whose end a comment says what the statement is."""
     surroundings: Surroundings = Surroundings()
+    part: tuple[int, int] | None = None
+    """The first and the last line of the source that are executed, alone, as at a prompt."""
     shell: str = ""
     """Which shell executes it, for `bash`, where it is not that."""
     inputs: tuple[Input, ...] = ()

@@ -26,6 +26,7 @@ _FIXED = {
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
     "HF_HUB_OFFLINE": "1",
     "LANG": "C.UTF-8",
+    "LOGNAME": "fence",
     "LINES": "24",
     "MKL_NUM_THREADS": "1",
     "MPLBACKEND": "Agg",
@@ -37,6 +38,7 @@ _FIXED = {
     "SOURCE_DATE_EPOCH": "315532800",  # The first second that a zip file can hold.
     "TERM": "dumb",
     "TZ": "UTC",
+    "USER": "fence",
 }
 
 

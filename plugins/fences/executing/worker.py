@@ -118,21 +118,26 @@ class Worker:
         self,
         name: str,
         source: str,
-        script: str,
+        form: dict[str, Any],
         tell: dict[str, list[Any]],
         surroundings: dict[str, Any],
     ) -> dict[str, Any]:
         """Execute a step and return how it ended.
 
+        *form* says whether it is a `script`, and whether only a `part` of its lines is executed.
         *tell* has the lines of `comments`, and the variables to `keep`: of the statements that end
         on these lines, and of these variables, it says what they are.
         """
+        script = form["script"]
         name = self._register(name, source)
         self.told: list[tuple[int, str]] = []
         end: dict[str, Any] = {"error": None, "exit": None}
         leave = self._enter(**surroundings)
         try:
-            self._execute(name, source, script, tell["comments"])
+            if form["part"]:
+                self._execute_part(name, source, *form["part"])
+            else:
+                self._execute(name, source, script, tell["comments"])
             self._show_figures()
         except SystemExit as error:
             end = {"error": self._error(error, name), "exit": self._exit_code(error)}
@@ -205,6 +210,13 @@ class Worker:
             value = self._run_code(self._compile(ast.Expression(shown.value), name, "eval"))
             if value is not None:
                 self.values.write(f"{value!r}\n")
+
+    def _execute_part(self, name: str, source: str, first: int, last: int) -> None:
+        """Execute what was typed at a prompt: each expression in it shows its value."""
+        text = "".join(_lines(source)[first - 1 : last])
+        flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        tree = ast.increment_lineno(compile(text, name, "single", flags), first - 1)
+        self._run_code(self._compile(tree, name, "single"))
 
     def _tell_of(self, statement: ast.stmt, name: str) -> str:
         """Execute *statement* and return its value, or else what it printed, as text."""

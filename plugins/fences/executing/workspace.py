@@ -51,8 +51,8 @@ class Workspace:
         os.close(self._lock)
 
     def cleaner(self, environment: Environment) -> Callable[[str], str]:
-        """Return a function that takes the paths of this machine out of a text."""
-        rules = [*self._rules(), *_library_rules(environment), *_home_rules()]
+        """Return a function that takes paths of this machine, and addresses, out of a text."""
+        rules = [*self._rules(), *_library_rules(environment), *_home_rules(), _ADDRESSES]
 
         def clean(text: str) -> str:
             for pattern, replacement in rules:
@@ -208,6 +208,10 @@ def _library_rules(environment: Environment) -> list[tuple[re.Pattern[str], str]
         rules.append((re.compile(_either(root)), ".venv"))
     library = r"/lib(?:64|32)?/python[\d.]+t?/(?:(?:site|dist)-packages/)?"
     return [*((re.compile(_either(base) + library), "") for base in bases), *rules]
+
+
+_ADDRESSES = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,16}\b|\b0x(?:7[ef]|5[56])[0-9a-f]{10}\b"), "0x…"
+"""Where something is in memory: in a repr, and where Linux puts libraries and heaps."""
 
 
 def _home_rules() -> list[tuple[re.Pattern[str], str]]:

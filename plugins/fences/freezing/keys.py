@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 
 from ..executing.results import Step, Surroundings
 from ..parsing.needs import Needs
-from ..parsing.transcript import commands_only
+from ..parsing.transcript import TRANSCRIPTS, commands_only
 from .steps import Planned
 
 VERSION = 1
@@ -88,8 +88,9 @@ def code_digest(item: Planned) -> str:
 
 def _executed(step: Step) -> str:
     """Return what of a step's source a process reads: of a transcript, not the outputs."""
-    is_transcript = step.language == "console"
-    return commands_only(step.source) if is_transcript else _same_lines(step.source)
+    if step.language in TRANSCRIPTS:
+        return commands_only(step.source, step.language)
+    return _same_lines(step.source)
 
 
 def _same_lines(source: str) -> str:

@@ -1,7 +1,7 @@
 """A post's fences with their keys: what build, check and freeze all look at."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -157,6 +157,12 @@ def as_read(text: str, names: Iterable[tuple[str, str]]) -> str:
     for internal, name in names:
         text = text.replace(internal, name)
     return text
+
+
+def result_as_read(result: FrozenResult, names: Sequence[tuple[str, str]]) -> FrozenResult:
+    """Return *result* with its outputs as `as_read` has them."""
+    outputs = tuple(replace(each, text=as_read(each.text, names)) for each in result.outputs)
+    return replace(result, outputs=outputs)
 
 
 def look_at(document: Document, source: Path) -> Post:

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from ..executing.results import Kind, Result
 from ..parsing.comments import comments_in
 from ..parsing.fence import Fence
-from ..parsing.transcript import parse_transcript
+from ..parsing.transcript import TRANSCRIPTS, parse_transcript
 from .commented import in_one_line
 from .comparing import compare
 from .transcripts import first_difference, shown_lines
@@ -26,7 +26,7 @@ def unstable(fence: Fence, expected: Fence | None, first: Result, again: Result)
         return ""
     if first.exit != again.exit:
         return f"it ends with exit code {first.exit}, and with {again.exit} when it runs again"
-    if fence.language == "console":
+    if fence.language in TRANSCRIPTS:
         return _other_transcript(fence, first, again)
     parts = (
         _other_text(expected, _text(first), _text(again)),
@@ -58,7 +58,7 @@ def _other_text(expected: Fence | None, first: str, again: str) -> str:
 
 def _other_transcript(fence: Fence, first: Result, again: Result) -> str:
     way = fence.values.get("match", "exact")
-    commands = parse_transcript(fence.source).commands
+    commands = parse_transcript(fence.source, fence.language).commands
     for command, one, other in zip(commands, first.outputs, again.outputs, strict=False):
         # What the transcript itself allows may differ.
         if one.text == other.text or first_difference(command, other.text, way) is None:

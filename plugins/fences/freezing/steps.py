@@ -9,7 +9,7 @@ from ..executing.results import TIMEOUT, Step, Surroundings
 from ..parsing.comments import comments_in
 from ..parsing.fence import Fence
 from ..parsing.needs import parse_needs
-from ..parsing.transcript import rules_in
+from ..parsing.transcript import TRANSCRIPTS, rules_in
 from ..parsing.understand import expectations
 from ..parsing.vocabulary import KEYS, variables_in
 
@@ -72,10 +72,10 @@ def plan(
 def _allowed(fence: Fence, expected: Fence | None) -> str:
     """Return how much the output of *fence* may differ, by itself and by its *expected* output."""
     ways = ["measured"] if "measured" in fence.classes else []
-    if fence.language == "console" or _commented(fence):
+    if fence.language in TRANSCRIPTS or _commented(fence):
         ways.append(fence.values.get("match", ""))
-    if fence.language == "console":
-        ways.append(rules_in(fence.source))
+    if fence.language in TRANSCRIPTS:
+        ways.append(rules_in(fence.source, fence.language))
     ways.append(expected.values.get("match", "") if expected else "")
     return " ".join(way for way in ways if way and way != "exact")
 

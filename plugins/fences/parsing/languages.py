@@ -8,7 +8,7 @@ from pygments.lexers import LEXERS
 PLAIN = frozenset({"text", "output", "plain", "plaintext", "txt", "none"})
 """Names for text that is in no language; it is never checked."""
 
-RUNNABLE = frozenset({"python", "bash", "console"})
+RUNNABLE = frozenset({"python", "pycon", "bash", "console"})
 """The languages that a fence can run in."""
 
 _CANONICAL = {
