@@ -12,6 +12,7 @@ PLUGINS = ROOT / "plugins"
 STARTS_PROCESSES = {
     "plugins/fences/executing/environment.py",
     "plugins/fences/executing/hardware.py",
+    "plugins/fences/executing/kernel.py",
     "plugins/fences/executing/keeper.py",
     "plugins/fences/executing/processes.py",
     "plugins/fences/executing/sandbox.py",

@@ -24,6 +24,7 @@ from plugins.fences.executing.results import (
     Surroundings,
 )
 from plugins.fences.executing.sandbox import NoSandbox, find_sandbox
+from plugins.fences.parsing.languages import PROGRAMS
 from plugins.fences.parsing.needs import Needs
 
 LIMITS = Limits()
@@ -1053,3 +1054,36 @@ def test_a_shell_that_is_not_there_is_told(monkeypatch, tmp_path):
     told = failure(bash("echo a", shell="zsh"))  # noqa: S604 - of a step, not of subprocess.
 
     assert told.message == "zsh could not be started: zsh is not installed"
+
+
+# Programs in other languages
+
+
+@pytest.mark.parametrize(
+    ("language", "tool", "source"),
+    [
+        ("c", "cc", '#include <stdio.h>\nint main() { printf("%d\\n", 6 * 7); }'),
+        ("cpp", "c++", "#include <iostream>\nint main() { std::cout << 6 * 7 << std::endl; }"),
+        ("javascript", "node", 'import { EOL } from "os";\nprocess.stdout.write(6 * 7 + EOL)'),
+        ("perl", "perl", 'print 6 * 7, "\\n"'),
+    ],
+)
+def test_a_fence_can_be_a_program_of_another_language(language, tool, source):
+    if not shutil.which(tool):
+        pytest.skip(f"{tool} is not installed")
+    program = replace(bash(source), language=language)
+    written = replace(program, file=f"src/answer{PROGRAMS[language].suffix}")
+    first, second, _, listed = run(program, written, bash("x=1"), bash("ls; echo $x"))
+
+    assert texts(first) == texts(second) == "42\n"
+    assert texts(listed) == "src\n1\n"
+
+
+def test_a_program_that_fails_is_told(monkeypatch, tmp_path):
+    program = replace(bash("exit 3;"), language="perl")
+
+    assert failure(program).message == "exit code 3"
+    assert isinstance(run(replace(program, exit=3))[0], Result)
+
+    monkeypatch.setattr(surroundings, "_FOLDERS", str(tmp_path))
+    assert failure(program).message == "perl is not installed"

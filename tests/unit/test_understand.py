@@ -93,7 +93,7 @@ mermaid
     a language that no highlighter knows is written as `text`
 text {.run}
     3:1: fences in text cannot run [fence-cannot-run]
-    these can: bash, console, pycon, python
+    docs/FENCES.md lists those that can; a Jupyter kernel runs others, by kernel=
 python {.runn}
     3: unknown option .runn [fence-option]
     did you mean .run?
@@ -253,6 +253,18 @@ python {.run reads=data/**.csv}
 python {.run needs="gpu tpu"}
     3: needs takes gpu, net, ram:32G or cuda>=12, not tpu [fence-option]
     it is gpu tpu here
+r {.run kernel=ir seed=3}
+    3:1: seed= has no meaning with kernel= [fence-option]
+    have the code itself do it, or leave out kernel=
+console {.run kernel=bash}
+    3:1: a transcript cannot run in a kernel [fence-option]
+    name the language of its commands
+r {.run kernel="a b"}
+    3: kernel takes the name of a Jupyter kernel, such as kernel=ir [fence-option]
+    it is a b here
+r {kernel=ir}
+    3:1: kernel= needs .run [fence-option]
+    write {.run kernel=…}
 bash {shell=fish}
     3: shell is one of bash, dash, ksh, sh, zsh [fence-option]
     it is fish here
@@ -349,6 +361,7 @@ VALUES = {
     "hl_lines": "1",
     "max-lines": "9",
     "raises": "A",
+    "kernel": "ir",
     "needs": "gpu",
     "seed": "1",
     "shell": "zsh",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import threading
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from ..parsing.languages import PROGRAMS
 from ..parsing.needs import Needs
 from ..parsing.transcript import TRANSCRIPTS, Command, code_only, parse_transcript
 from .messages import Report
@@ -137,8 +139,17 @@ class _Execution:
             self._files.append((step.file, step.source))
         if not step.run:
             return Result((), 0.0)
+        if step.kernel:
+            # What is said of shells, and of how they end, is not said of a kernel.
+            step = replace(step, language=f"the kernel {step.kernel}")
+        if step.language in PROGRAMS:
+            return self._run_program(step)
         if step.language in TRANSCRIPTS:
             return self._run_transcript(step)
+        return self._run_by_process(step, begins=begins, ends=ends)
+
+    def _run_by_process(self, step: Step, *, begins: bool, ends: bool) -> Result | Failure:
+        """Return what came of *step* when the process of its session executed it."""
         process = self._prepare(step)
         if isinstance(process, Failure):
             return process
@@ -149,7 +160,7 @@ class _Execution:
         if begins:
             self._surround(step, process, before_fence(step.surroundings, _plainly(step)))
         ending = process.run(
-            _REQUESTS[step.language](self, step, process),
+            _REQUESTS[_how(step)](self, step, process),
             max(0.0, min(step.timeout, self._limits.total - self._spent)),
             self._limits,
             [other for other in self._processes if other is not process],
@@ -209,6 +220,19 @@ class _Execution:
             figures += drawn
         return replace(result, outputs=(*outputs, *figures))
 
+    def _run_program(self, step: Step) -> Result | Failure:
+        """Return what a program put out that the shell of the session was told to run."""
+        known = PROGRAMS[step.language]
+        tool = known.command.split()[0]
+        if not shutil.which(tool, path=self._variables["PATH"]):
+            return Failure(Outcome.NOT_STARTED, f"{tool} is not installed")
+        file = step.file or str(self._workspace.new_file(step.name + known.suffix, step.source))
+        program = str(self._workspace.new_file(f"{step.name}.out"))
+        command = known.command.format(file=shlex.quote(file), program=shlex.quote(program))
+        outcome = self.run(replace(step, language="bash", source=command, file=""))
+        # The line is one of the command, not of the program.
+        return replace(outcome, line=0) if isinstance(outcome, Failure) else outcome
+
     def _surround(self, step: Step, process: Process, script: str) -> None:
         """Have a shell read *script*, if *step* has surroundings of its own."""
         if step.language != "bash" or step.surroundings == Surroundings():
@@ -237,7 +261,7 @@ class _Execution:
         process = None if step.file else self._current.get(key)
         # A step may end its process, if it says so; those after it get another.
         if process is None or process.has_ended:
-            process = _STARTERS[step.language](self, step, work)
+            process = _STARTERS[_how(step)](self, step, work)
         if not step.file:
             self._current[key] = process
         return process
@@ -250,6 +274,13 @@ class _Execution:
         process = self._start([str(self._environment.python), "-P", "-s", worker], step, work)
         hello = {"word": process.word, "crash": str(process.crash), "spawned": str(spawned)}
         process.greet(json.dumps(hello))
+        return process
+
+    def start_kernel(self, step: Step, work: Path) -> Process:
+        """Return a new kernel, which is ready, with the process that speaks with it."""
+        script = str(HERE / "kernel.py")
+        process = self._start([str(self._environment.python), "-P", "-s", script], step, work)
+        process.greet(json.dumps({"word": process.word, "kernel": step.kernel}))
         return process
 
     def start_bash(self, step: Step, work: Path) -> Process:
@@ -302,6 +333,10 @@ class _Execution:
             }
         )
 
+    def kernel_request(self, step: Step, _: Process) -> str:
+        """Return what the process before the kernel reads."""
+        return json.dumps({"source": step.source})
+
     def bash_request(self, step: Step, process: Process) -> str:
         """Return what the driver reads: the word behind the fence, which is not to see it."""
         if step.file:
@@ -346,6 +381,11 @@ def _each_text(value: Value, clean: Callable[[str], str]) -> Value:
     if isinstance(value, dict):
         return {clean(key): _each_text(each, clean) for key, each in value.items()}
     return value
+
+
+def _how(step: Step) -> str:
+    """Return by which line of the tables below *step* is executed."""
+    return "kernel" if step.kernel else step.language
 
 
 def _part(step: Step, command: Command, seconds: float, *, is_first: bool) -> Step:
@@ -398,12 +438,14 @@ __import__("runpy").run_path({!r}, run_name="worker")["define"](globals(), {!r})
 
 _STARTERS: dict[str, Callable[[_Execution, Step, Path], Process]] = {
     "bash": _Execution.start_bash,
+    "kernel": _Execution.start_kernel,
     "python": _Execution.start_python,
 }
 """How to start a process for each language."""
 
 _REQUESTS: dict[str, Callable[[_Execution, Step, Process], str]] = {
     "bash": _Execution.bash_request,
+    "kernel": _Execution.kernel_request,
     "python": _Execution.python_request,
 }
 """How to ask it to execute a step. A new language is two functions and two lines here, and its

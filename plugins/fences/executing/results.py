@@ -68,6 +68,8 @@ class Step:
     surroundings: Surroundings = Surroundings()
     part: tuple[int, int] | None = None
     """The first and the last line of the source that are executed, alone, as at a prompt."""
+    kernel: str = ""
+    """The Jupyter kernel that executes it, in whatever language."""
     shell: str = ""
     """Which shell executes it, for `bash`, where it is not that."""
     inputs: tuple[Input, ...] = ()

@@ -97,7 +97,7 @@ class Worker:
     def serve(self, requests: Iterator[str]) -> None:
         """Run the steps that are asked for, one after another."""
         process = os.getpid()
-        _tell({"ready": True})
+        tell({"ready": True})
         for line in requests:
             end = self.run(**json.loads(line))
             if os.getpid() != process:
@@ -112,7 +112,7 @@ class Worker:
 
     def send(self, **message: Any) -> None:
         """Tell the supervisor, with the word that shows that it was not the fence."""
-        _tell({"word": self.word, **message})
+        tell({"word": self.word, **message})
 
     def run(
         self,
@@ -645,7 +645,7 @@ def _join_threads(seconds: float | None) -> None:
             thread.join(None if until is None else max(0, until - time.monotonic()))
 
 
-def _tell(message: dict[str, Any]) -> None:
+def tell(message: dict[str, Any]) -> None:
     """Tell the supervisor."""
     data = memoryview(json.dumps(message).encode() + b"\n")
     while data:

@@ -210,9 +210,14 @@ def _why_nothing(post: Post, waits: Sequence[Diagnostic]) -> str:
     return "fresh, nothing to run" if post.keys else "no fence runs"
 
 
+_FOR_KERNELS = ("jupyter_client>=8,<9",)
+"""What an environment holds beside what the post requires, where fences run in kernels."""
+
+
 def _environment(post: Post, console: Console) -> Environment | Diagnostic:
+    kernels = any(item.step.kernel for item in post.planned)
     environment = prepare(
-        post.requires,
+        (*post.requires, *(_FOR_KERNELS if kernels else ())),
         post.python,
         CACHE / "environments",
         log=lambda text: console.say(f"{post.slug}: {text}"),

@@ -74,6 +74,8 @@ def _optional(step: Step) -> dict[str, object]:
         values["surroundings"] = asdict(step.surroundings)
     if step.needs != Needs():
         values["needs"] = asdict(step.needs)
+    if step.kernel:
+        values["kernel"] = step.kernel
     if step.shell:
         values["shell"] = step.shell
     if step.keep:

@@ -58,6 +58,7 @@ def plan(
             exit=int(code) if (code := _good(fence, "exit")) else None,
             comments=_commented(fence),
             surroundings=_surroundings(fence),
+            kernel=_good(fence, "kernel"),
             shell=_shell(fence),
             inputs=(reads or {}).get(index, ()),
             keep=tuple(_good(fence, "keep").split()),
@@ -81,7 +82,7 @@ def _allowed(fence: Fence, expected: Fence | None) -> str:
 
 
 def _commented(fence: Fence) -> tuple[int, ...]:
-    if fence.language != "python" or not fence.runs or "file" in fence.values:
+    if fence.language != "python" or not fence.runs or {"file", "kernel"} & fence.values.keys():
         return ()
     return tuple(comment.line for comment in comments_in(fence.source))
 

@@ -164,14 +164,16 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
         yield Diagnostic(
             place, "fence-option", "an expected output is no code", "remove what stands by .output"
         )
-    if fence.runs and fence.language in TRANSCRIPTS:
+    if fence.runs and "kernel" in fence.values:
+        yield from _check_kernel(fence)
+    elif fence.runs and fence.language in TRANSCRIPTS:
         yield from _check_transcript(fence)
-    if fence.runs and fence.language not in RUNNABLE and known(fence.language):
+    elif fence.runs and fence.language not in RUNNABLE and known(fence.language):
         yield Diagnostic(
             place,
             "fence-cannot-run",
             f"fences in {fence.language} cannot run",
-            f"these can: {', '.join(sorted(RUNNABLE))}",
+            "docs/FENCES.md lists those that can; a Jupyter kernel runs others, by kernel=",
         )
     if {"raises", "exit"} <= fence.values.keys():
         yield Diagnostic(
@@ -184,6 +186,18 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
     yield from _check_match(fence)
     yield from _check_highlighted(fence)
 
+
+def _check_kernel(fence: Fence) -> Iterator[Diagnostic]:
+    if fence.language in TRANSCRIPTS:
+        what = "a transcript cannot run in a kernel"
+        yield Diagnostic(fence.location, "fence-option", what, "name the language of its commands")
+    for key in sorted(_NOT_OF_KERNELS & fence.values.keys()):
+        what = f"{key}= has no meaning with kernel="
+        hint = "have the code itself do it, or leave out kernel="
+        yield Diagnostic(fence.location, "fence-option", what, hint)
+
+
+_NOT_OF_KERNELS = frozenset({"cols", "cwd", "env", "exit", "file", "keep", "seed", "shell"})
 
 _OF_LANGUAGES = {"keep": ("python", "pycon"), "shell": ("bash",)}
 

@@ -167,12 +167,13 @@ SHELLS = ("bash", "dash", "ksh", "sh", "zsh")
 """The shells that a `bash` fence can be for: the values of `shell=`."""
 
 
+def _kernel(value: str) -> Problem:
+    good = re.fullmatch(r"[A-Za-z0-9][\w.-]*", value)
+    return "" if good else "takes the name of a Jupyter kernel, such as kernel=ir"
+
+
 def _said(value: str) -> Problem:
     return "" if value.strip() else "needs some words"
-
-
-def _anything(_: str) -> Problem:
-    return ""
 
 
 CLASSES: dict[str, Word] = {
@@ -212,6 +213,6 @@ KEYS: dict[str, Word] = {
     "cols": Word(_columns, RUNNING),
     "max-lines": Word(_count, RUNNING | {"output"}),
     "needs": Word(_needs, RUNNING),
-    "kernel": Word(_anything, RUNNING, built=False),
+    "kernel": Word(_kernel, RUNNING),
 }
 """Every key. What each does stands in docs/FENCES.md."""
