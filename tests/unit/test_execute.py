@@ -684,6 +684,52 @@ def test_all_fences_of_a_post_share_a_time():
 
 
 @linux
+def test_processor_time_is_limited_over_all_processes():
+    """Those that have ended count too."""
+    failed = failure(
+        python(
+            """\
+            import subprocess, sys, threading
+            burn = "import time\\nwhile time.process_time() < 0.3: pass"
+            def one():
+                while True: subprocess.run([sys.executable, "-c", burn])
+            threads = [threading.Thread(target=one) for _ in range(2)]
+            for thread in threads: thread.start()
+            thread.join()
+            """,
+            timeout=20,
+        ),
+        limits=Limits(processors=0.1),
+    )
+
+    assert failed.outcome is Outcome.CPU_LIMIT
+    assert failed.message == "uses more than 2 seconds of processor time"
+    assert failed.line == 7
+    assert "timeout=40" in failed.hint
+
+
+@linux
+def test_what_an_earlier_fence_left_running_counts_as_processor_time():
+    marker = f"0{os.getpid()}"
+    failed = failure(
+        bash(f"(while true; do : {marker}; done) &"),
+        python("import time\ntime.sleep(20)", timeout=25),
+        limits=Limits(processors=0.05),
+    )
+
+    assert failed.outcome is Outcome.CPU_LIMIT
+    assert failed.line == 2
+
+
+@linux
+def test_processor_time_of_one_fence_does_not_count_for_the_next():
+    burn = "import time\nend = time.process_time() + 0.6\nwhile time.process_time() < end: pass"
+    steps = [python(burn, timeout=20) for _ in range(3)]
+
+    assert all(isinstance(each, Result) for each in run(*steps, limits=Limits(processors=0.05)))
+
+
+@linux
 def test_memory_is_limited_over_all_processes():
     failed = failure(
         python("""\

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..parsing.transcript import parse_transcript
 from .outcomes import judge
-from .processes import HERE, NotStartedError, Process, Program
+from .processes import HERE, Allowed, NotStartedError, Process, Program
 from .results import Environment, Failure, Kind, Limits, Outcome, Output, Result, Step, Surroundings
 from .sandbox import LEVELS, Place, Sandbox
 from .surroundings import AFTER_FENCE, before_fence, variables
@@ -124,10 +124,10 @@ class _Execution:
             step = replace(step, surroundings=around)
         if begins:
             self._surround(step, process, before_fence(step.surroundings))
+        seconds = max(0.0, min(step.timeout, self._limits.total - self._spent))
         ending = process.run(
             _REQUESTS[step.language](self, step, process),
-            max(0.0, min(step.timeout, self._limits.total - self._spent)),
-            self._limits,
+            Allowed(seconds, self._limits.busy(step.timeout), self._limits),
             [other for other in self._processes if other is not process],
             self._clean,
         )

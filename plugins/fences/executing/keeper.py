@@ -31,9 +31,11 @@ SET_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36
 """From <linux/prctl.h>."""
 
 INTERVAL = 0.05
-"""Seconds between two looks at the memory."""
+"""Seconds between two looks at what the tree uses."""
 
 PAGE = resource.getpagesize()
+TICK = 1 / os.sysconf("SC_CLK_TCK")
+"""Seconds of processor time, as the system counts it."""
 
 
 def main() -> None:
@@ -139,7 +141,8 @@ def _watch(woken: int, pid: int, levels: int, limits: tuple[int, int]) -> None:
     poll = select.poll()
     poll.register(SUPERVISOR, select.POLLIN)
     poll.register(woken, select.POLLIN)
-    said, pause, measure_at = (0, 0), INTERVAL, time.monotonic() + INTERVAL
+    said, pause, measure_at = (0, 0, 0), INTERVAL, time.monotonic() + INTERVAL
+    busy = 0.0
     while os.getppid() == parent:
         events = dict(poll.poll(max(0.0, measure_at - time.monotonic()) * 1000))
         if SUPERVISOR in events:
@@ -153,8 +156,11 @@ def _watch(woken: int, pid: int, levels: int, limits: tuple[int, int]) -> None:
                     _say("ended", status, peak)
         if time.monotonic() >= measure_at:
             started = time.process_time()
-            used = _usage(memory)
-            if abs(used[0] - said[0]) > 2**20 or used[1] != said[1]:
+            *used, now = _usage(memory)
+            # A process that its parent waits for while they are read counts twice, but once only.
+            busy, now = now, min(busy, now)
+            used = (*used, int(1000 * now))
+            if abs(used[0] - said[0]) > 2**20 or used[1] != said[1] or used[2] - said[2] > 100:
                 _say("uses", *used)
                 said = used
             if used[0] > memory or used[1] > processes:
@@ -200,9 +206,13 @@ def _reap() -> list[tuple[int, int, int]]:
     return ended
 
 
-def _usage(limit: int) -> tuple[int, int]:
-    """Return the bytes of memory in use by the tree, and how many processes it has."""
-    tree = {pid: used for pid, (_, used) in _tree().items()}
+def _usage(limit: int) -> tuple[int, int, float]:
+    """Return what the tree uses.
+
+    Bytes of memory, processes, and seconds of processors, also of those processes that have ended.
+    """
+    found, ticks = _tree()
+    tree = {pid: used for pid, (_, used) in found.items()}
     used = sum(tree.values())
     if used > limit:
         # Forked processes share pages: count these once before anybody is accused.
@@ -210,29 +220,38 @@ def _usage(limit: int) -> tuple[int, int]:
     if used > limit:
         # The list may have been read while a process made another.
         time.sleep(0.01)
-        tree = {pid: size for pid, (_, size) in _tree().items()}
+        found, ticks = _tree()
+        tree = {pid: size for pid, (_, size) in found.items()}
         used = _shared_once(tree)
-    return used, len(tree)
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used, len(tree), ticks * TICK + ended.ru_utime + ended.ru_stime
 
 
-def _tree() -> dict[int, tuple[int, int]]:
-    """Return the living descendants of this process: the group and resident bytes of each."""
+def _tree() -> tuple[dict[int, tuple[int, int]], int]:
+    """Return the living descendants of this process, and the ticks of processors they used.
+
+    Of each, the group and the resident bytes. In the ticks are those of zombies, and of those for
+    which one of the tree has waited.
+    """
     children: dict[int, list[int]] = {}
     found: dict[int, tuple[int, int]] = {}
     waiting_at: dict[int, bytes] = {}
     sizes: dict[int, bytes] = {}
+    times: dict[int, int] = {}
     for name in os.listdir("/proc") if sys.platform == "linux" else ():
         if name.isdigit() and (fields := _stat(name)):
             children.setdefault(int(fields[1]), []).append(int(name))
+            times[int(name)] = sum(map(int, fields[11:15]))
             # A zombie still has a parent and may have had children, but uses nothing.
             if fields[0] != b"Z":
                 found[int(name)] = int(fields[2]), int(fields[21]) * PAGE
                 sizes[int(name)] = fields[20]
             if fields[0] == b"D":
                 waiting_at[int(name)] = fields[20]
-    tree, waiting = {}, children.get(os.getpid(), [])
+    tree, ticks, waiting = {}, 0, children.get(os.getpid(), [])
     while waiting:
         pid = waiting.pop()
+        ticks += times.get(pid, 0)
         waiting += children.get(pid, [])
         for child in children.get(pid, []):
             # Until it executes a program, a child made by vfork shows its parent's memory as its
@@ -241,7 +260,7 @@ def _tree() -> dict[int, tuple[int, int]]:
                 found[child] = found[child][0], 0
         if pid in found:
             tree[pid] = found[pid]
-    return tree
+    return tree, ticks
 
 
 def _threads() -> int:
@@ -281,7 +300,7 @@ def _kill(group: int) -> None:
                 pass
         except ChildProcessError:
             return
-        tree = _tree() if sys.platform == "linux" else {group: (group, 0)}
+        tree = _tree()[0] if sys.platform == "linux" else {group: (group, 0)}
         # A signal to a group reaches all of it at once: nobody can fork away from it.
         for each in {group for group, _ in tree.values()}:
             _send_signal(-each, signal.SIGKILL)

@@ -54,6 +54,11 @@ def _limited(step: Step, ending: Ending, limits: Limits, spent: float) -> Failur
         case Outcome.TIMEOUT:
             message = f"still running after {step.timeout:g} seconds"
             hint = f"if it needs longer, mark the fence timeout={2 * step.timeout:g}"
+        case Outcome.CPU_LIMIT:
+            message = f"uses more than {limits.busy(step.timeout):g} seconds of processor time"
+            hint = (
+                f"what earlier fences left running counts; timeout={2 * step.timeout:g} allows more"
+            )
         case Outcome.MEMORY_LIMIT:
             message = f"uses more than {_size(limits.memory)} of memory"
             hint = "make the example smaller"

@@ -60,6 +60,17 @@ class Ending:
 
 
 @dataclass(frozen=True)
+class Allowed:
+    """What the execution of one step may use."""
+
+    seconds: float
+    """On the clock."""
+    busy: float
+    """Seconds of processors, over all processes of the post."""
+    limits: Limits
+
+
+@dataclass(frozen=True)
 class Program:
     """What a process is to be."""
 
@@ -89,6 +100,8 @@ class Process:
         self.crash = program.crash
         self.status: int | None = None
         self.memory = self.peak = self.processes = 0
+        self.busy = 0.0
+        """Seconds of processors that it has used, with all that it started."""
         self._messages: dict[socket.socket, bytearray] = {}
         self._ready = self._killed = self._is_unwatched = False
         self._is_walled = bool(program.levels)
@@ -164,35 +177,36 @@ class Process:
     def run(
         self,
         request: str,
-        seconds: float,
-        limits: Limits,
+        allowed: Allowed,
         others: Iterable["Process"],
         clean: Callable[[str], str],
     ) -> Ending:
         """Send *request* and return how its execution ended.
 
-        The memory of *others* counts too. Whatever the end, nothing of a process that hit a limit
-        or died is alive when this returns.
+        What *others* use counts too. Whatever the end, nothing of a process that hit a limit or
+        died is alive when this returns.
         """
         everybody = [self, *others]
+        before = sum(process.busy for process in everybody)
         started = time.monotonic()
         self.tell(request)
         limit: Outcome | None = None
 
         def is_over() -> bool:
             nonlocal limit
-            limit = self._limit(limits, everybody)
+            limit = self._limit(allowed, everybody, before)
             is_over = self._is_disturbed or self._is_done() or self.has_ended
             return bool(limit) or is_over
 
-        if not self._listen(everybody, started + seconds, is_over):
+        if not self._listen(everybody, started + allowed.seconds, is_over):
             limit = Outcome.TIMEOUT
+        if limit in {Outcome.TIMEOUT, Outcome.CPU_LIMIT}:
             self._ask_where()
         taken = time.monotonic() - started
         is_unwatched = self._is_unwatched
         if limit or self._is_disturbed or not self._is_done():
             self.kill()
-            limit = limit or self._limit(limits, everybody)
+            limit = limit or self._limit(allowed, everybody, before)
         # What does not end with the secret word did not end, whatever it says.
         report = self._report if self.capture.ended else None
         ending = Ending(
@@ -221,13 +235,19 @@ class Process:
     def _is_done(self) -> bool:
         return self._report is not None and self.capture.ended
 
-    def _limit(self, limits: Limits, everybody: Sequence["Process"]) -> Outcome | None:
+    def _limit(
+        self, allowed: Allowed, everybody: Sequence["Process"], before: float
+    ) -> Outcome | None:
+        """Return which limit *everybody* together is over, who *before* were busy that long."""
+        limits = allowed.limits
         if self.capture.overflowed or self._is_oversized:
             return Outcome.OUTPUT_LIMIT
         if sum(process.memory for process in everybody) > limits.memory:
             return Outcome.MEMORY_LIMIT
         if sum(process.processes for process in everybody) > limits.processes:
             return Outcome.PROCESS_LIMIT
+        if sum(process.busy for process in everybody) - before > allowed.busy:
+            return Outcome.CPU_LIMIT
         return None
 
     def _listen(
@@ -273,13 +293,14 @@ class Process:
         """Take in what the keeper says; return whether more may come."""
         lines, more = self._receive(self.keeper)
         for what, *numbers in map(bytes.split, lines):
-            first, second = map(int, numbers)
             if what == b"ended":
-                self.status = os.waitstatus_to_exitcode(first)
-                self.peak = max(self.peak, second)
+                status, peak = map(int, numbers)
+                self.status = os.waitstatus_to_exitcode(status)
+                self.peak = max(self.peak, peak)
             else:
-                self.memory, self.processes = first, second
-                self.peak = max(self.peak, first)
+                self.memory, self.processes, busy = map(int, numbers)
+                self.peak = max(self.peak, self.memory)
+                self.busy = busy / 1000
         # Somebody killed the keeper; the process dies with it.
         self._is_unwatched = self._is_unwatched or (not more and self.status is None)
         return more

@@ -21,10 +21,16 @@ class Limits:
     """Bytes that one fence may print."""
     processes: int = 256
     """Processes of a post that live at the same time."""
+    processors: float = 4.0
+    """Of the machine's processors, how many a fence may keep busy for all of its time."""
     file: int = 64 * 2**20
     """Bytes of one file."""
     total: float = MOST_SECONDS
     """Seconds for all fences of a post together."""
+
+    def busy(self, timeout: float) -> float:
+        """Return the seconds of processors for a fence with *timeout*, over all processes."""
+        return self.processors * timeout
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,7 @@ class Outcome(StrEnum):
     EXIT = "exit"
     SIGNAL = "signal"
     TIMEOUT = "timeout"
+    CPU_LIMIT = "cpu-limit"
     MEMORY_LIMIT = "memory-limit"
     OUTPUT_LIMIT = "output-limit"
     PROCESS_LIMIT = "process-limit"

@@ -171,6 +171,7 @@ _CODES: dict[Outcome, Code] = {
     Outcome.EXIT: "fence-exit",
     Outcome.SIGNAL: "fence-signal",
     Outcome.TIMEOUT: "fence-timeout",
+    Outcome.CPU_LIMIT: "fence-cpu",
     Outcome.MEMORY_LIMIT: "fence-memory",
     Outcome.OUTPUT_LIMIT: "fence-output",
     Outcome.PROCESS_LIMIT: "fence-processes",
