@@ -157,7 +157,9 @@ with open({place + "/file"!r}, "wb") as one, open({place + "/other"!r}, "wb") as
     failed = attack(source, limits=Limits(file=2**30))
 
     assert isinstance(failed, Failure)
+    assert failed.outcome is Outcome.DISK_LIMIT
     assert "No space left on device" in failed.message
+    assert "shm have a limit" in failed.hint
 
 
 def test_a_signal_is_told_through_the_walls(attack):

@@ -14,6 +14,7 @@ from .outcomes import judge
 from .processes import HERE, Allowed, NotStartedError, Process, Program
 from .results import Environment, Failure, Kind, Limits, Outcome, Output, Result, Step, Surroundings
 from .sandbox import LEVELS, Place, Sandbox
+from .scratch import Scratch
 from .surroundings import AFTER_FENCE, before_fence, variables
 from .workspace import Workspace, write_inside
 
@@ -93,6 +94,7 @@ class _Execution:
         self._sandbox = conditions.sandbox
         self._limits = conditions.limits
         self._workspace = Workspace(conditions.folder)
+        self._scratch = Scratch(self._workspace.root, conditions.limits)
         self._clean = self._workspace.cleaner(environment)
         self._variables = variables(
             environment, self._workspace.root, os.environ, conditions.hash_seed
@@ -127,13 +129,13 @@ class _Execution:
         seconds = max(0.0, min(step.timeout, self._limits.total - self._spent))
         ending = process.run(
             _REQUESTS[step.language](self, step, process),
-            Allowed(seconds, self._limits.busy(step.timeout), self._limits),
+            Allowed(seconds, self._limits.busy(step.timeout), self._limits, self._scratch),
             [other for other in self._processes if other is not process],
             self._clean,
         )
         if ends:
             self._surround(step, process, AFTER_FENCE)
-        outcome = judge(step, ending, self._limits, self._spent)
+        outcome = judge(step, ending, self._spent)
         if isinstance(outcome, Result) and ending.report:
             told = ((line, self._clean(text)) for line, text in ending.report.comments)
             outcome = replace(outcome, comments=tuple(told))
@@ -188,6 +190,7 @@ class _Execution:
         """Return the working folder of a session, with all files that came before."""
         if name not in self._works:
             self._works[name] = self._workspace.new_work()
+            self._scratch.leave_out(self._works[name])
         work = self._works[name]
         for file, source in self._files[self._written.get(name, 0) :]:
             write_inside(work, file, source)

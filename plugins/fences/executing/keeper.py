@@ -6,7 +6,7 @@ the supervisor was killed, the whole tree is killed: on Linux every orphan of th
 child of this process, whatever process group it moved to, so none is missed.
 """
 
-# ruff: noqa: PTH123, PTH208, SIM105 (pathlib and contextlib would slow every start down)
+# ruff: noqa: PTH116, PTH123, PTH208, SIM105 (pathlib and contextlib would slow every start down)
 
 from __future__ import annotations
 
@@ -37,6 +37,15 @@ PAGE = resource.getpagesize()
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 """Seconds of processor time, as the system counts it."""
 
+CHANGES = (2**20, 0, 100, 2**20, 100)
+"""By how much each number of `Uses.look` must change to be told."""
+
+REGULAR = 0o100000
+"""The mode of a file that holds bytes; the module stat would cost more than this line."""
+
+SELDOM = 10
+"""Of how many looks one is at the open files."""
+
 
 def main() -> None:
     """Start what the supervisor asks for, watch it, and kill it all in the end."""
@@ -55,7 +64,7 @@ def main() -> None:
     os.close(order["control"])
     _go_first()
     try:
-        _watch(woken, pid, order["levels"], (order["memory"], order["processes"]))
+        _watch(woken, pid, order)
     finally:
         _kill(pid)
         os._exit(0)
@@ -135,20 +144,19 @@ def _limit(what: int, value: int) -> None:
         pass
 
 
-def _watch(woken: int, pid: int, levels: int, limits: tuple[int, int]) -> None:
-    memory, processes = limits
+def _watch(woken: int, pid: int, order: dict[str, Any]) -> None:
+    uses = Uses(order)
     parent = os.getppid()
     poll = select.poll()
     poll.register(SUPERVISOR, select.POLLIN)
     poll.register(woken, select.POLLIN)
-    said, pause, measure_at = (0, 0, 0), INTERVAL, time.monotonic() + INTERVAL
-    busy = 0.0
+    pause, measure_at = INTERVAL, time.monotonic() + INTERVAL
     while os.getppid() == parent:
         events = dict(poll.poll(max(0.0, measure_at - time.monotonic()) * 1000))
         if SUPERVISOR in events:
             if not os.read(SUPERVISOR, 1):
                 return
-            _send_signal(_inner(pid, levels), signal.SIGABRT)
+            _send_signal(_inner(pid, order["levels"]), signal.SIGABRT)
         if woken in events:
             os.read(woken, 4096)
             for ended, status, peak in _reap():
@@ -156,19 +164,76 @@ def _watch(woken: int, pid: int, levels: int, limits: tuple[int, int]) -> None:
                     _say("ended", status, peak)
         if time.monotonic() >= measure_at:
             started = time.process_time()
-            *used, now = _usage(memory)
-            # A process that its parent waits for while they are read counts twice, but once only.
-            busy, now = now, min(busy, now)
-            used = (*used, int(1000 * now))
-            if abs(used[0] - said[0]) > 2**20 or used[1] != said[1] or used[2] - said[2] > 100:
-                _say("uses", *used)
-                said = used
-            if used[0] > memory or used[1] > processes:
+            if not uses.look():
                 # Not even the time to be asked for it: processes may multiply faster.
                 return
             # On a machine with thousands of processes, look less often.
             pause = min(max(INTERVAL, 20 * (time.process_time() - started)), 10 * INTERVAL)
             measure_at = time.monotonic() + pause
+
+
+class Uses:
+    """What the tree uses, as it is told to the supervisor."""
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        self.memory: int = order["memory"]
+        self.processes: int = order["processes"]
+        self.has_mounts = order["levels"] > 0
+        self.said = (0,) * len(CHANGES)
+        self.kept = 0, 0
+        self.busy = 0.0
+        self.looks = 0
+
+    def look(self) -> bool:
+        """Tell what is used; return whether the tree may go on.
+
+        Told are bytes of memory, processes, milliseconds of processors; then the bytes of files
+        that have no name, and how many files are in the file systems that only the tree sees.
+        """
+        memory, pids, busy = _usage(self.memory)
+        # A process that its parent waits for while they are read counts twice, but once only.
+        self.busy, busy = busy, min(self.busy, busy)
+        if self.looks % SELDOM == 0:
+            self.kept = _nameless(pids), max(map(_inside, pids), default=0) * self.has_mounts
+        self.looks += 1
+        now = (memory, len(pids), int(1000 * busy), *self.kept)
+        if any(abs(a - b) > c for a, b, c in zip(now, self.said, CHANGES)):  # noqa: B905
+            _say("uses", *now)
+            self.said = now
+        return memory <= self.memory and len(pids) <= self.processes
+
+
+def _nameless(pids: list[int]) -> int:
+    """Return the bytes of files that are open and cannot be found any more, or never could."""
+    found: dict[tuple[int, int], int] = {}
+    for pid in pids:
+        try:
+            with os.scandir(f"/proc/{pid}/fd") as files:
+                for file in files:
+                    try:
+                        about = file.stat()
+                    except OSError:
+                        continue
+                    if not about.st_nlink and about.st_mode & 0o170000 == REGULAR:
+                        found[about.st_dev, about.st_ino] = about.st_blocks * 512
+        except OSError:
+            pass
+    return sum(found.values())
+
+
+def _inside(pid: int) -> int:
+    """Return how many files are in the file systems in memory that the sandbox of *pid* has."""
+    count = 0
+    for place in ("/tmp", "/dev/shm"):  # noqa: S108
+        try:
+            inside = f"/proc/{pid}/root{place}"
+            # Before its sandbox is complete, a process sees the machine's.
+            if os.stat(inside).st_dev != os.stat(place).st_dev:
+                about = os.statvfs(inside)
+                count += about.f_files - about.f_ffree
+        except OSError:
+            pass
+    return count
 
 
 def _inner(pid: int, levels: int) -> int:
@@ -206,7 +271,7 @@ def _reap() -> list[tuple[int, int, int]]:
     return ended
 
 
-def _usage(limit: int) -> tuple[int, int, float]:
+def _usage(limit: int) -> tuple[int, list[int], float]:
     """Return what the tree uses.
 
     Bytes of memory, processes, and seconds of processors, also of those processes that have ended.
@@ -224,7 +289,7 @@ def _usage(limit: int) -> tuple[int, int, float]:
         tree = {pid: size for pid, (_, size) in found.items()}
         used = _shared_once(tree)
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used, len(tree), ticks * TICK + ended.ru_utime + ended.ru_stime
+    return used, list(tree), ticks * TICK + ended.ru_utime + ended.ru_stime
 
 
 def _tree() -> tuple[dict[int, tuple[int, int]], int]:

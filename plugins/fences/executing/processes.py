@@ -16,6 +16,7 @@ from pathlib import Path
 from .capture import Capture
 from .messages import Calls, Figure, Message, Ready, Report, read_message
 from .results import Limits, Outcome, Output
+from .scratch import Scratch, Written
 
 HERE = Path(__file__).parent
 
@@ -49,6 +50,8 @@ class Ending:
     """Where Python was when it died or was stopped, as `faulthandler` writes it."""
     peak: int
     """Bytes of memory, at most."""
+    limits: Limits
+    """Under which it ran."""
     is_disturbed: bool = False
     """Whether the fence wrote what only its process may say."""
     is_unwatched: bool = False
@@ -68,6 +71,8 @@ class Allowed:
     busy: float
     """Seconds of processors, over all processes of the post."""
     limits: Limits
+    scratch: Scratch
+    """The folder of the execution, under watch."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,8 @@ class Process:
         self.memory = self.peak = self.processes = 0
         self.busy = 0.0
         """Seconds of processors that it has used, with all that it started."""
+        self.kept = Written()
+        """What it keeps open without a name, or in file systems that only it sees."""
         self._messages: dict[socket.socket, bytearray] = {}
         self._ready = self._killed = self._is_unwatched = False
         self._is_walled = bool(program.levels)
@@ -194,11 +201,14 @@ class Process:
 
         def is_over() -> bool:
             nonlocal limit
-            limit = self._limit(allowed, everybody, before)
             is_over = self._is_disturbed or self._is_done() or self.has_ended
+            if is_over:
+                # What was written in a moment counts too.
+                allowed.scratch.look()
+            limit = self._limit(allowed, everybody, before)
             return bool(limit) or is_over
 
-        if not self._listen(everybody, started + allowed.seconds, is_over):
+        if not self._listen(everybody, started + allowed.seconds, is_over, allowed.scratch):
             limit = Outcome.TIMEOUT
         if limit in {Outcome.TIMEOUT, Outcome.CPU_LIMIT}:
             self._ask_where()
@@ -219,6 +229,7 @@ class Process:
             calls=self._calls,
             crash=self._crash(),
             peak=self.peak,
+            limits=allowed.limits,
             is_disturbed=self._is_disturbed,
             is_unwatched=is_unwatched,
             is_oversized=self._is_oversized,
@@ -248,12 +259,21 @@ class Process:
             return Outcome.PROCESS_LIMIT
         if sum(process.busy for process in everybody) - before > allowed.busy:
             return Outcome.CPU_LIMIT
+        if allowed.scratch.exceeds(process.kept for process in everybody):
+            return Outcome.DISK_LIMIT
         return None
 
     def _listen(
-        self, others: Iterable["Process"], until: float, is_over: Callable[[], bool]
+        self,
+        others: Iterable["Process"],
+        until: float,
+        is_over: Callable[[], bool],
+        watched: Scratch | None = None,
     ) -> bool:
-        """Take in what comes until *is_over*; return whether it was before *until*."""
+        """Take in what comes until *is_over*; return whether it was before *until*.
+
+        Meanwhile, have a look at what is *watched* from time to time.
+        """
         with selectors.DefaultSelector() as selector:
             for end, name, read in self._ends():
                 selector.register(end, selectors.EVENT_READ, (self, name, read))
@@ -265,7 +285,8 @@ class Process:
                 left = until - time.monotonic()
                 if left <= 0:
                     return False
-                for key, _ in selector.select(left):
+                wait = watched.look_if_due() if watched else left
+                for key, _ in selector.select(min(left, wait)):
                     process, name, read = key.data
                     if not read():
                         process.silent.add(name)
@@ -298,9 +319,10 @@ class Process:
                 self.status = os.waitstatus_to_exitcode(status)
                 self.peak = max(self.peak, peak)
             else:
-                self.memory, self.processes, busy = map(int, numbers)
+                self.memory, self.processes, busy, *kept = map(int, numbers)
                 self.peak = max(self.peak, self.memory)
                 self.busy = busy / 1000
+                self.kept = Written(*kept)
         # Somebody killed the keeper; the process dies with it.
         self._is_unwatched = self._is_unwatched or (not more and self.status is None)
         return more

@@ -25,6 +25,10 @@ class Limits:
     """Of the machine's processors, how many a fence may keep busy for all of its time."""
     file: int = 64 * 2**20
     """Bytes of one file."""
+    scratch: int = 256 * 2**20
+    """Bytes that all fences of a post together may leave in files, beside copies of its inputs."""
+    files: int = 20_000
+    """Files and folders of theirs."""
     total: float = MOST_SECONDS
     """Seconds for all fences of a post together."""
 
@@ -118,6 +122,8 @@ class Outcome(StrEnum):
     CPU_LIMIT = "cpu-limit"
     MEMORY_LIMIT = "memory-limit"
     OUTPUT_LIMIT = "output-limit"
+    FILE_LIMIT = "file-limit"
+    DISK_LIMIT = "disk-limit"
     PROCESS_LIMIT = "process-limit"
     ENDED_EARLY = "ended-early"
     """The process ended with exit code 0 before the fence's last line, as `os._exit(0)` does."""

@@ -174,6 +174,8 @@ _CODES: dict[Outcome, Code] = {
     Outcome.CPU_LIMIT: "fence-cpu",
     Outcome.MEMORY_LIMIT: "fence-memory",
     Outcome.OUTPUT_LIMIT: "fence-output",
+    Outcome.FILE_LIMIT: "fence-file",
+    Outcome.DISK_LIMIT: "fence-disk",
     Outcome.PROCESS_LIMIT: "fence-processes",
     Outcome.ENDED_EARLY: "fence-ended-early",
     Outcome.UNDECLARED: "fence-undeclared",
