@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from plugins.fences.executing.bubblewrap import find_bubblewrap
 from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.landlock import find_landlock
 from plugins.fences.executing.results import (
     Environment,
     Failure,
@@ -20,7 +22,7 @@ from plugins.fences.executing.results import (
     Step,
     Surroundings,
 )
-from plugins.fences.executing.sandbox import NoSandbox, find_sandbox
+from plugins.fences.executing.walls import NoSandbox
 
 LIMITS = Limits()
 SANDBOX = None
@@ -74,10 +76,13 @@ def alive(marker):
     return found
 
 
-@pytest.fixture(autouse=True, params=["bare", "walled"])
+WALLS = {"bare": None, "bubblewrap": find_bubblewrap(), "landlock": find_landlock()}
+
+
+@pytest.fixture(autouse=True, params=list(WALLS))
 def temporary(request, tmp_path, monkeypatch):
-    """Every test makes its temporary folders here, and leaves none; with a sandbox and without."""
-    walls = find_sandbox() if request.param == "walled" else None
+    """Every test makes its temporary folders here, and leaves none; with each sandbox and none."""
+    walls = WALLS[request.param]
     if isinstance(walls, NoSandbox):
         # On the machines that test every change, what is not tested is a failure.
         (pytest.fail if os.environ.get("CI") else pytest.skip)(walls.message)

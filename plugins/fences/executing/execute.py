@@ -13,9 +13,9 @@ from ..parsing.transcript import parse_transcript
 from .outcomes import judge
 from .processes import HERE, Allowed, NotStartedError, Process, Program
 from .results import Environment, Failure, Kind, Limits, Outcome, Output, Result, Step, Surroundings
-from .sandbox import LEVELS, Place, Sandbox
 from .scratch import Scratch
 from .surroundings import AFTER_FENCE, before_fence, variables
+from .walls import LEVELS, Needs, Place, Sandbox, Wrapped
 from .workspace import Workspace, write_inside
 
 
@@ -31,6 +31,8 @@ class Conditions:
     """Of Python's strings: another shows what depends on the order of a set."""
     sandbox: Sandbox | None = None
     """The walls around each process, where the machine has any."""
+    needs: Needs = field(default_factory=Needs)
+    """For what the walls are open."""
 
 
 def execute(steps: Sequence[Step], conditions: Conditions) -> Iterator[Result | Failure]:
@@ -92,6 +94,7 @@ class _Execution:
         """Held while a step runs, and while all is cleaned up."""
         self._environment = environment
         self._sandbox = conditions.sandbox
+        self._needs = conditions.needs
         self._limits = conditions.limits
         self._workspace = Workspace(conditions.folder)
         self._scratch = Scratch(self._workspace.root, conditions.limits)
@@ -231,12 +234,12 @@ class _Execution:
 
     def _start(self, arguments: Sequence[str], work: Path) -> Process:
         crash = self._workspace.new_file("crash")
-        levels = 0
+        wrapped, levels = Wrapped(arguments), 0
         if self._sandbox:
             place = Place(self._workspace.root, work, HERE)
-            arguments = self._sandbox.wrap(arguments, self._environment, place)
+            wrapped = self._sandbox.wrap(arguments, self._environment, place, self._needs)
             levels = LEVELS
-        program = Program(arguments, self._variables, work, crash, levels)
+        program = Program(wrapped, self._variables, work, crash, levels)
         process = Process(program, self._limits)
         self._processes.append(process)
         return process

@@ -6,7 +6,7 @@ the supervisor was killed, the whole tree is killed: on Linux every orphan of th
 child of this process, whatever process group it moved to, so none is missed.
 """
 
-# ruff: noqa: PTH116, PTH123, PTH208, SIM105 (pathlib and contextlib would slow every start down)
+# ruff: noqa: PTH116, PTH120, PTH123, PTH208, SIM105 (pathlib and contextlib would slow every start down)
 
 from __future__ import annotations
 
@@ -123,6 +123,13 @@ def _become(order: dict[str, Any], keeper: int) -> NoReturn:
     os.dup2(order["control"], CONTROL)
     os.dup2(1, OUTPUT)
     os.umask(0o022)
+    if order["walls"]:
+        signal.set_wakeup_fd(-1)
+        sys.path.append(os.path.dirname(__file__))
+        # Not everywhere, and this is a script, in no package.
+        import namespaces  # type: ignore[import-not-found]  # noqa: PLC0415
+
+        namespaces.enter(order["walls"])
     os.chdir(order["folder"])
     for name, value in order["limits"].items():
         _limit(getattr(resource, name), value)

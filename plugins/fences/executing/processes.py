@@ -17,6 +17,7 @@ from .capture import Capture
 from .messages import Calls, Figure, Message, Ready, Report, read_message
 from .results import Limits, Outcome, Output
 from .scratch import Scratch, Written
+from .walls import Wrapped
 
 HERE = Path(__file__).parent
 
@@ -79,7 +80,7 @@ class Allowed:
 class Program:
     """What a process is to be."""
 
-    arguments: Sequence[str]
+    wrapped: Wrapped
     variables: Mapping[str, str]
     """All of its environment."""
     folder: Path
@@ -133,7 +134,8 @@ class Process:
                 env={},
             )
             order = {
-                "argv": list(program.arguments),
+                "argv": list(program.wrapped.arguments),
+                "walls": program.wrapped.walls,
                 "variables": dict(program.variables),
                 "folder": str(program.folder),
                 "control": control_end.fileno(),

@@ -14,7 +14,8 @@ from ...documents.files import read_file
 from ...documents.parse import parse
 from ..executing.environment import Unavailable, prepare
 from ..executing.results import Environment
-from ..executing.sandbox import Sandbox, find_sandbox
+from ..executing.sandbox import find_sandbox
+from ..executing.walls import Sandbox
 from .expected import differences, updates
 from .frozen import Frozen
 from .post import Post, look_at

@@ -11,8 +11,8 @@ from typing import TextIO
 from ...diagnostics import Code, Diagnostic, Location
 from ..executing.execute import Conditions, execute
 from ..executing.results import Environment, Failure, Kind, Outcome, Output, Result
-from ..executing.sandbox import Sandbox
 from ..executing.terminal import to_plain
+from ..executing.walls import Sandbox
 from .commented import corrected, diagnostics, wrong_comments
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
 from .keys import code_digest
