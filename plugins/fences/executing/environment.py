@@ -39,7 +39,8 @@ _OF_THE_PROJECT = frozenset(
 """What the site is built with says nothing about its posts. The other settings of uv do."""
 
 _ASK = """\
-import importlib.metadata as metadata, json, platform
+import importlib.machinery, importlib.metadata as metadata, json, platform, sys
+importlib.machinery.SourceFileLoader("worker", sys.argv[1]).get_code("worker")
 print(json.dumps({
     "version": platform.python_version(),
     "platform": f"{platform.system()} {platform.machine()}",
@@ -49,6 +50,9 @@ print(json.dumps({
     },
 }))
 """
+
+
+_WORKER = Path(__file__).parent / "worker.py"
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,8 @@ def _commands(
 
 def _ask(folder: Path) -> Environment:
     """Return what is in the environment, by its own account."""
-    command = [str(_python(folder)), "-I", "-c", _ASK]
+    # It cannot keep the byte code of what it runs while a post does: it is shown for reading only.
+    command = [str(_python(folder)), "-I", "-c", _ASK, str(_WORKER)]
     asked = subprocess.run(command, capture_output=True, text=True, check=False, env={})
     if asked.returncode:
         raise _FailedError(asked.stderr)

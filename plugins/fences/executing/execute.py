@@ -1,17 +1,17 @@
 """Execute the fences of a post, each session in processes of its own."""
 
-import json
+import marshal
 import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from ..parsing.transcript import parse_transcript
 from .outcomes import judge
-from .processes import HERE, Allowed, NotStartedError, Process, Program
+from .processes import HERE, RUN, Allowed, NotStartedError, Process, Program
 from .results import Environment, Failure, Kind, Limits, Outcome, Output, Result, Step, Surroundings
 from .scratch import Scratch
 from .surroundings import AFTER_FENCE, before_fence, variables
@@ -215,10 +215,11 @@ class _Execution:
         """Return a new worker, which is ready."""
         spawned = self._workspace.new_file("spawned.py")
         worker = str(HERE / "worker.py")
-        spawned.write_text(_SPAWNED.format(worker, f"{spawned}.json"), encoding="utf-8")
-        process = self._start([str(self._environment.python), "-P", "-s", worker], work)
+        spawned.write_text(_SPAWNED.format(worker, f"{spawned}.sources"), encoding="utf-8")
+        command = [str(self._environment.python), "-P", "-s", "-c", RUN, worker]
+        process = self._start(command, work)
         hello = {"word": process.word, "crash": str(process.crash), "spawned": str(spawned)}
-        process.greet(json.dumps(hello))
+        process.greet(_for_python(hello))
         return process
 
     def start_bash(self, step: Step, work: Path) -> Process:
@@ -246,7 +247,7 @@ class _Execution:
 
     def python_request(self, step: Step, _: Process) -> str:
         """Return what the worker reads."""
-        return json.dumps(
+        return _for_python(
             {
                 "name": step.name,
                 "source": step.source,
@@ -277,6 +278,11 @@ class _Execution:
                 process.close()
         finally:
             self._workspace.remove()
+
+
+def _for_python(request: Mapping[str, object]) -> str:
+    """Return *request* in one line that any Python reads without an import: see worker.py."""
+    return marshal.dumps(dict(request), 2).hex()
 
 
 def _without_folder(step: Step, work: Path) -> Failure | None:

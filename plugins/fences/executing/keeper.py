@@ -4,18 +4,21 @@ Run by `processes.py` as a script, in a process of its own, with the standard li
 input is a socket to the supervisor. Its first line says what to start. When it closes, also because
 the supervisor was killed, the whole tree is killed: on Linux every orphan of the tree becomes a
 child of this process, whatever process group it moved to, so none is missed.
+
+Every post waits for this file's imports: `signal` and `ctypes`, which need a dozen other modules,
+are spared by using what is below them.
 """
 
 # ruff: noqa: PTH116, PTH120, PTH123, PTH208, SIM105 (pathlib and contextlib would slow every start down)
 
 from __future__ import annotations
 
-import ctypes
+import _ctypes
+import _signal as signal  # type: ignore[import-not-found]
 import marshal
 import os
 import resource
 import select
-import signal
 import sys
 import time
 
@@ -45,6 +48,19 @@ REGULAR = 0o100000
 
 SELDOM = 10
 """Of how many looks one is at the open files."""
+
+
+class Integer(_ctypes._SimpleCData):  # type: ignore[type-arg]  # noqa: SLF001
+    """As `ctypes.c_int`."""
+
+    _type_ = "i"
+
+
+class Function(_ctypes.CFuncPtr):
+    """As `ctypes.CFUNCTYPE(ctypes.c_int)`."""
+
+    _flags_ = _ctypes.FUNCFLAG_CDECL
+    _restype_ = Integer
 
 
 def main() -> None:
@@ -98,7 +114,8 @@ def _go_first() -> None:
 
 def _prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+        library = _ctypes.dlopen(None, 0)  # type: ignore[arg-type]
+        Function(_ctypes.dlsym(library, "prctl"))(option, value, 0, 0, 0)
 
 
 def _start(order: dict[str, Any]) -> int:

@@ -21,6 +21,17 @@ from .walls import Wrapped
 
 HERE = Path(__file__).parent
 
+RUN = """\
+import sys
+from _frozen_importlib_external import SourceFileLoader
+__file__ = sys.argv[1]
+exec(SourceFileLoader("__main__", __file__).get_code("__main__"))
+"""
+"""Runs a script as an import would: from its byte code, where that is there already.
+
+Python itself compiles a script at every start.
+"""
+
 _START = 60.0
 """Seconds in which a process must be ready; the first import from a cold disk is slow."""
 
@@ -124,7 +135,7 @@ class Process:
         self.output, output_end = os.pipe()
         try:
             self._popen = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(HERE / "keeper.py")],
+                [sys.executable, "-I", "-S", "-c", RUN, str(HERE / "keeper.py")],
                 stdin=keeper_end.fileno(),
                 stdout=output_end,
                 stderr=output_end,
