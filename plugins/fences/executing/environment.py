@@ -86,7 +86,11 @@ def prepare(
     interpreter = python or os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     folder = cache.resolve() / _key(requirements, interpreter)
     with _lock(folder.with_suffix(".lock")) as lock:
+        signature = _signature(folder)
+        if (known := _KNOWN.get(folder)) and known[0] == signature:
+            return known[1]
         if kept := _kept(folder):
+            _KNOWN[folder] = signature, kept
             return kept
         shutil.rmtree(folder, ignore_errors=True)
         log(f"making an environment with {', '.join(requirements) or 'nothing but Python'}")
@@ -119,6 +123,24 @@ def _lock(path: Path) -> Iterator[int]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield file.fileno()
+
+
+_KNOWN: dict[Path, tuple[tuple[int, ...], Environment]] = {}
+"""The environments that this process asked for what is in them, and their state then.
+
+Most posts of a site share one, and the answer takes longer than a small post.
+"""
+
+
+def _signature(folder: Path) -> tuple[int, ...]:
+    """Return what changes when something is installed in *folder*, or removed."""
+    libraries = sorted(folder.glob("lib*/python*/site-packages"))
+    state = []
+    for path in (folder / "environment.json", _python(folder), *libraries):
+        with contextlib.suppress(OSError):
+            about = path.stat()
+            state += [about.st_ino, about.st_mtime_ns]
+    return tuple(state)
 
 
 def _kept(folder: Path) -> Environment | None:

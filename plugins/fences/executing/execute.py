@@ -1,13 +1,15 @@
 """Execute the fences of a post, each session in processes of its own."""
 
+import contextlib
 import marshal
 import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 from ..parsing.transcript import parse_transcript
 from .outcomes import judge
@@ -35,17 +37,27 @@ class Conditions:
     """For what the walls are open."""
 
 
-def execute(steps: Sequence[Step], conditions: Conditions) -> Iterator[Result | Failure]:
-    """Yield what came of each of *steps*, in order, as it ends; a failure is the last.
+def execute(steps: Sequence[Step], conditions: Conditions) -> Generator[Result | Failure]:
+    """Return an iterator over what came of each of *steps*, in order; a failure is the last.
 
-    When the iterator ends, or is closed before, everything that the steps started and wrote is
-    gone.
+    A step is executed when its outcome is asked for. The process for the first of them starts at
+    once, so that several executions start beside each other. When the iterator ends, or is closed
+    before, everything that the steps started and wrote is gone.
     """
     if _STOPPED.is_set():
         _wait_for_the_end()
-    execution = _Execution(conditions)
+    outcomes = _outcomes(_Execution(conditions), steps)
+    next(outcomes)
+    return cast("Generator[Result | Failure]", outcomes)
+
+
+def _outcomes(execution: "_Execution", steps: Sequence[Step]) -> Generator[Result | Failure | None]:
+    """Yield None when the first process was started, then what came of each step."""
     _RUNNING.add(execution)
     try:
+        with execution.busy:
+            execution.start_ahead(steps)
+        yield None
         for step in steps:
             with execution.busy:
                 outcome = execution.run(step)
@@ -145,13 +157,25 @@ class _Execution:
         self._spent += ending.seconds
         return outcome
 
+    def start_ahead(self, steps: Sequence[Step]) -> None:
+        """Start the process for the first of *steps* that runs, without waiting for it."""
+        step = next((step for step in steps if step.run), None)
+        if step is None or step.file:
+            return
+        if step.language == "console":
+            step = replace(step, language="bash")
+        # What is wrong is told when the step itself asks for it.
+        with contextlib.suppress(NotStartedError, OSError):
+            self._process(step, self._work(step.session))
+
     def _prepare(self, step: Step) -> Process | Failure:
         """Return the process for *step*, its working folder complete."""
         try:
             work = self._work(step.session)
             if problem := _without_folder(step, work):
                 return problem
-            return self._process(step, work)
+            process = self._process(step, work)
+            process.wait_until_ready()
         except NotStartedError as error:
             message = f"{step.language} could not be started: {self._clean(str(error)).strip()}"
             return Failure(Outcome.NOT_STARTED, message)
@@ -160,6 +184,7 @@ class _Execution:
             if error.filename:
                 message += f": {self._clean(os.fsdecode(error.filename))}"
             return Failure(Outcome.NOT_STARTED, message)
+        return process
 
     def _run_transcript(self, step: Step) -> Result | Failure:
         """Return what each command of a transcript put out, all in the shell of the session."""
@@ -212,26 +237,24 @@ class _Execution:
         return process
 
     def start_python(self, _: Step, work: Path) -> Process:
-        """Return a new worker, which is ready."""
+        """Return a new worker."""
         spawned = self._workspace.new_file("spawned.py")
         worker = str(HERE / "worker.py")
         spawned.write_text(_SPAWNED.format(worker, f"{spawned}.sources"), encoding="utf-8")
         command = [str(self._environment.python), "-P", "-s", "-c", RUN, worker]
         process = self._start(command, work)
         hello = {"word": process.word, "crash": str(process.crash), "spawned": str(spawned)}
-        process.greet(_for_python(hello))
+        process.tell(_for_python(hello))
         return process
 
     def start_bash(self, step: Step, work: Path) -> Process:
-        """Return a new shell, which is ready."""
+        """Return a new shell."""
         bash = shutil.which("bash", path=self._variables["PATH"])
         if not bash:
             raise NotStartedError("it is not installed")
         driver = (HERE / "driver.sh").read_text(encoding="utf-8")
         arguments = [bash, "--noprofile", "--norc", "-c", driver, step.file or "bash"]
-        process = self._start(arguments, work)
-        process.greet()
-        return process
+        return self._start(arguments, work)
 
     def _start(self, arguments: Sequence[str], work: Path) -> Process:
         crash = self._workspace.new_file("crash")

@@ -180,14 +180,12 @@ class Process:
         self._is_oversized = self._is_disturbed = False
         self._calls = Calls((), ())
 
-    def greet(self, hello: str = "") -> None:
-        """Send *hello*, and wait until the process is ready for steps.
+    def wait_until_ready(self) -> None:
+        """Wait until the process is ready for steps.
 
         Raises:
             NotStartedError: It did not become ready.
         """
-        if hello:
-            self.tell(hello)
         self._listen([], time.monotonic() + _START, lambda: self._ready or self.has_ended)
         if not self._ready:
             self.kill()

@@ -122,7 +122,7 @@ class Run:
         conditions = Conditions(
             self.environment, folder=folder, hash_seed=hash_seed, sandbox=self.wanted.sandbox
         )
-        yield from execute(steps, conditions)
+        return execute(steps, conditions)
 
     def _unstable(self, item: Planned, first: Result, again: Result) -> Diagnostic | None:
         index = self.post.expected.get(item.index)
