@@ -22,6 +22,7 @@ from plugins.fences.executing.results import (
     Step,
     Surroundings,
 )
+from plugins.fences.executing.terminal import as_left
 from plugins.fences.executing.walls import NoSandbox
 
 LIMITS = Limits()
@@ -266,10 +267,75 @@ def test_the_surroundings_are_fixed(monkeypatch):
     assert "TZ=UTC\n" in text
 
 
-def test_changes_of_a_process_do_not_reach_another_post():
-    run(python("import os; os.chdir('/'); os.environ['A'] = 'b'"))
+@pytest.mark.parametrize(
+    ("change", "look"),
+    [
+        ("import os; os.chdir('/')", "import os; os.getcwd()"),
+        ("import os; os.environ['A'] = 'b'", "import os; os.environ.get('A')"),
+        ("import json; json.dumps = None", "import json; json.dumps([1])"),
+        ("import builtins; builtins.len = lambda _: 7", "len('abc')"),
+        (
+            "import matplotlib; matplotlib.rcParams['lines.linewidth'] = 77",
+            "import matplotlib; matplotlib.rcParams['lines.linewidth']",
+        ),
+        ("import warnings; warnings.simplefilter('error')", "import warnings; warnings.warn('a')"),
+        ("import random; random.seed(5)", "import random; random.random()"),
+        ("import sys; sys.setrecursionlimit(50)", "import sys; sys.getrecursionlimit()"),
+        ("import os; os.umask(0o777)", "import os; oct(os.umask(0))"),
+        ("import locale; locale.setlocale(0, 'C')", "import locale; locale.setlocale(0)"),
+        (
+            "import pathlib; (pathlib.Path.home() / 'left').touch()",
+            "import pathlib; list(pathlib.Path.home().iterdir())",
+        ),
+    ],
+)
+def test_changes_of_a_process_do_not_reach_another_post(change, look):
+    before = printed(python(look))
+    run(python(change))
 
-    assert printed(python("import os\nos.getcwd(), os.environ.get('A')")) == "('.', None)\n"
+    assert printed(python(look)) == before
+
+
+def test_what_an_imported_function_prints_is_shown():
+    module = python("def greet():\n    print('from a module')\n", file="greeting.py", run=False)
+
+    assert printed(module, python("from greeting import greet\ngreet()")) == "from a module\n"
+
+
+def test_a_progress_bar_on_standard_error_leaves_its_last_state():
+    bar = """\
+    import sys
+    for n in range(3): sys.stderr.write(f"\\r{n + 1}/3 {'#' * n}"); sys.stderr.flush()
+    sys.stderr.write("\\n");
+    """
+    (result,) = run(python(bar))
+
+    assert {output.kind for output in result.outputs} == {Kind.STDERR}
+    assert as_left(texts(result)) == "3/3 ##\n"
+
+
+def test_the_workers_of_a_data_loader_work():
+    """As torch's DataLoader has them: processes that take indices and give batches by queues."""
+    source = """\
+    import multiprocessing
+
+    def work(indices, batches):
+        for index in iter(indices.get, None):
+            batches.put((index, [index * n for n in range(3)]))
+
+    indices, batches = multiprocessing.Queue(), multiprocessing.Queue()
+    workers = [
+        multiprocessing.Process(target=work, args=(indices, batches), daemon=True)
+        for _ in range(4)
+    ]
+    for worker in workers: worker.start()
+    for index in range(20): indices.put(index)
+    for worker in workers: indices.put(None)
+    got = dict(batches.get() for _ in range(20))
+    for worker in workers: worker.join()
+    print(got[7], len(got), {worker.exitcode for worker in workers})
+    """
+    assert printed(python(source)) == "[0, 7, 14] 20 {0}\n"
 
 
 def test_standard_input_is_empty():
@@ -349,6 +415,12 @@ def test_nothing_runs_after_a_failure():
         (bash("echo\nexit 4"), Outcome.EXIT, "exit code 4", 0),
         (bash("f() {\n  false\n}\nf"), Outcome.EXIT, "exit code 1", 2),
         (bash("bash -c 'kill -SEGV $$'"), Outcome.EXIT, None, 1),
+        (
+            bash("echo\nbash -c 'kill -KILL $$'"),
+            Outcome.EXIT,
+            "exit code 137: a command was killed by SIGKILL",
+            2,
+        ),
         (
             bash("exit 0"),
             Outcome.ENDED_EARLY,
@@ -790,6 +862,19 @@ def test_output_is_limited(source):
     assert time.monotonic() - started < 15
 
 
+@linux
+@pytest.mark.parametrize("then", ["time.sleep(20)", "os.setsid(); time.sleep(20)"])
+def test_a_fork_bomb_is_stopped(then):
+    """One that is bounded, should it go off."""
+    failed = failure(
+        python(f"import os, time\nfor _ in range(9): os.fork()\n{then}"),
+        limits=Limits(processes=50),
+    )
+
+    assert failed.outcome is Outcome.PROCESS_LIMIT
+    assert failed.message == "has more than 50 processes at the same time"
+
+
 def test_yes_is_limited():
     assert failure(bash("yes")).outcome is Outcome.OUTPUT_LIMIT
 
@@ -838,7 +923,7 @@ def test_what_fences_write_is_limited(folder, then):
     failed = failure(python("1"), python(FILLS.format(folder=folder, then=then)), limits=SMALL)
 
     assert failed.outcome is Outcome.DISK_LIMIT
-    assert failed.message == "the fences of the post write more than 30 MiB or 500 files"
+    assert failed.message == "the fences of the post write more than 30 MiB"
 
 
 SMALL = Limits(scratch=30 * 2**20, files=500)
@@ -855,7 +940,10 @@ SMALL = Limits(scratch=30 * 2**20, files=500)
     ],
 )
 def test_how_many_files_fences_write_is_limited(step):
-    assert failure(step, limits=SMALL).outcome is Outcome.DISK_LIMIT
+    failed = failure(step, limits=SMALL)
+
+    assert failed.outcome is Outcome.DISK_LIMIT
+    assert failed.message == "the fences of the post write more than 500 files"
 
 
 def test_what_fences_write_is_limited_over_all_of_them():
@@ -933,6 +1021,53 @@ def test_a_thread_or_process_that_still_prints_does_not_hold_the_build():
 
     assert (texts(first), texts(second)) == ("end\n", "'next'\n")
     assert time.monotonic() - started < 15
+
+
+@linux
+def test_a_child_that_keeps_the_output_open_does_not_hold_a_shell():
+    marker = f"3603.{os.getpid()}"
+    started = time.monotonic()
+    first, second = run(bash(f"sleep {marker} &\necho begun"), bash("jobs -r | wc -l"))
+
+    assert (texts(first), texts(second)) == ("begun\n", "1\n")
+    assert time.monotonic() - started < 15
+    assert not alive(marker)
+
+
+@linux
+def test_a_server_that_a_fence_leaves_serves_the_next_and_ends_with_the_post():
+    """Without a word: a post that shows a client needs a server."""
+    serve = """\
+    from http.server import HTTPServer, SimpleHTTPRequestHandler
+    server = HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler)
+    open("port", "w").write(str(server.server_address[1]))
+    server.serve_forever()
+    """
+    ask = """\
+    import pathlib, time, urllib.request
+    while not pathlib.Path("port").exists() or not pathlib.Path("port").read_text():
+        time.sleep(0.01)
+    address = f"http://127.0.0.1:{pathlib.Path('port').read_text()}/port"
+    urllib.request.urlopen(address).status
+    """
+    marker = f"server-{os.getpid()}"
+    start = f"exec -a {marker} python serve.py 2> log &"
+    outcomes = run(
+        python(serve, file="serve.py", run=False), bash(f"({start})"), bash(FETCH), python(ask)
+    )
+
+    assert texts(outcomes[-2]) == "HTTP/1.0 200 OK\n"
+    assert not alive(marker)
+    if not SANDBOX:
+        assert texts(outcomes[-1]) == "200\n"
+
+
+FETCH = """\
+while ! test -s port; do sleep 0.05; done
+exec 3<>/dev/tcp/127.0.0.1/$(cat port)
+printf 'GET /port HTTP/1.0\\r\\n\\r\\n' >&3
+head -n 1 <&3 | tr -d '\\r'
+"""
 
 
 def test_a_child_that_forgets_to_end_does_not_run_the_rest():

@@ -70,7 +70,7 @@ def _limited(step: Step, ending: Ending, spent: float) -> Failure:
             message = f"uses more than {_size(limits.memory)} of memory"
             hint = "make the example smaller"
         case Outcome.DISK_LIMIT:
-            much = f"{_size(limits.scratch)} or {limits.files:,} files"
+            much = f"{limits.files:,} files" if ending.has_many_files else _size(limits.scratch)
             message = f"the fences of the post write more than {much}"
             hint = "write less, remove what is no longer needed, or write to the same file again"
         case Outcome.PROCESS_LIMIT:
@@ -136,7 +136,9 @@ def _raised(step: Step, ending: Ending, error: Raised) -> Result | Failure:
     elif "SyntaxError" in names and not error.compiled:
         outcome = Outcome.SYNTAX
     elif "MemoryError" in names:
-        outcome, hint = Outcome.MEMORY_LIMIT, "make the example smaller"
+        outcome = Outcome.MEMORY_LIMIT
+        most = _size(ending.limits.memory)
+        hint = f"the fences of a post may use {most} of memory: make the example smaller"
     elif "OSError" in names and f"[Errno {errno.EFBIG}]" in message:
         return _oversized(ending, line)
     elif "OSError" in names and f"[Errno {errno.ENOSPC}]" in message:
@@ -185,11 +187,12 @@ def _may_exit(step: Step) -> bool:
 
 
 def _because(text: str, code: int) -> str:
-    if text:
-        return f": {text}"
-    if code > _SIGNALS and (number := code - _SIGNALS) in set(signal.Signals):
-        return f": a command was killed by {signal.Signals(number).name}"
-    return ""
+    # A shell says `4711 Killed  python train.py`, with another number each time.
+    if not text or re.match(r"\s*\d+ ", text):
+        number = code - _SIGNALS
+        is_killed = number in set(signal.Signals)
+        return f": a command was killed by {signal.Signals(number).name}" if is_killed else ""
+    return f": {text}"
 
 
 def _is_declared(step: Step, names: Sequence[str]) -> bool:

@@ -64,6 +64,8 @@ class Ending:
     """Bytes of memory, at most."""
     limits: Limits
     """Under which it ran."""
+    has_many_files: bool
+    """Whether it was not the size of the files but their number that went over the limit."""
     is_disturbed: bool = False
     """Whether the fence wrote what only its process may say."""
     is_unwatched: bool = False
@@ -241,6 +243,7 @@ class Process:
             crash=self._crash(),
             peak=self.peak,
             limits=allowed.limits,
+            has_many_files=allowed.scratch.has_many_files,
             is_disturbed=self._is_disturbed,
             is_unwatched=is_unwatched,
             is_oversized=self._is_oversized,

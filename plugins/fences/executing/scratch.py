@@ -41,6 +41,8 @@ class Scratch:
         self._limits = limits
         self._given = self._written = Written()
         self._due = 0.0
+        self.has_many_files = False
+        """Whether there were more files than are allowed, when that was last asked."""
 
     def leave_out(self, folder: Path) -> None:
         """Do not count what lies in the new *folder*: copies of the post's own files."""
@@ -67,7 +69,8 @@ class Scratch:
         each = [self._written, *others]
         size = sum(one.size for one in each) - self._given.size
         files = sum(one.files for one in each) - self._given.files
-        return size > self._limits.scratch or files > self._limits.files
+        self.has_many_files = files > self._limits.files
+        return size > self._limits.scratch or self.has_many_files
 
 
 def measure(folder: Path, most: Written | None = None) -> Written:
