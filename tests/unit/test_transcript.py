@@ -166,6 +166,26 @@ def test_the_shell_goes_on_from_one_command_to_the_next():
 
 
 @pytest.mark.parametrize(
+    ("source", "outputs"),
+    [
+        ("$ echo a \\\n>   b\na b\n", ["a b\n"]),
+        ("$ cat <<END\n> one\n>   two\n> END\none\n  two\n", ["one\n  two\n"]),
+        ("$ for x in 1 2; do\n>   echo $x\n> done\n1\n2\n", ["1\n2\n"]),
+        ("$ true\n$ echo b\nb\n", ["", "b\n"]),
+        ("$\n$ echo a\na\n", ["", "a\n"]),
+        ("$ (exit 3)\n[3]\n", [""]),
+    ],
+)
+def test_every_form_of_a_command_is_executed_as_it_stands(source, outputs):
+    outcome = run(source)
+
+    assert [output.text for output in outcome.outputs] == outputs
+    commands = parse_transcript(source, "console").commands
+    shown = zip(commands, outcome.outputs, strict=True)
+    assert all(first_difference(each, one.text, "exact") is None for each, one in shown)
+
+
+@pytest.mark.parametrize(
     ("source", "line", "message"),
     [
         ("$ true\n$ true\n> false\n", 3, "exit code 1"),

@@ -1,21 +1,23 @@
 """Execute the fences of a post, each session in processes of its own."""
 
-import json
+import contextlib
+import marshal
 import os
 import shlex
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 from ..parsing.languages import PROGRAMS
 from ..parsing.needs import Needs
 from ..parsing.transcript import TRANSCRIPTS, Command, code_only, parse_transcript
 from .messages import Report
 from .outcomes import judge
-from .processes import HERE, NotStartedError, Process, Program
+from .processes import HERE, RUN, Allowed, NotStartedError, Process, Program
 from .results import (
     Environment,
     Failure,
@@ -28,8 +30,9 @@ from .results import (
     Surroundings,
     Value,
 )
-from .sandbox import LEVELS, Place, Sandbox
+from .scratch import Scratch
 from .surroundings import after_fence, before_fence, variables, with_needs
+from .walls import LEVELS, Place, Sandbox, Wrapped
 from .workspace import Workspace, copy_inside, write_inside
 
 
@@ -47,17 +50,27 @@ class Conditions:
     """The walls around each process, where the machine has any."""
 
 
-def execute(steps: Sequence[Step], conditions: Conditions) -> Iterator[Result | Failure]:
-    """Yield what came of each of *steps*, in order, as it ends; a failure is the last.
+def execute(steps: Sequence[Step], conditions: Conditions) -> Generator[Result | Failure]:
+    """Return an iterator over what came of each of *steps*, in order; a failure is the last.
 
-    When the iterator ends, or is closed before, everything that the steps started and wrote is
-    gone.
+    A step is executed when its outcome is asked for. The process for the first of them starts at
+    once, so that several executions start beside each other. When the iterator ends, or is closed
+    before, everything that the steps started and wrote is gone.
     """
     if _STOPPED.is_set():
         _wait_for_the_end()
-    execution = _Execution(conditions, _needs_of_sessions(steps))
+    outcomes = _outcomes(_Execution(conditions, _needs_of_sessions(steps)), steps)
+    next(outcomes)
+    return cast("Generator[Result | Failure]", outcomes)
+
+
+def _outcomes(execution: "_Execution", steps: Sequence[Step]) -> Generator[Result | Failure | None]:
+    """Yield None when the first process was started, then what came of each step."""
     _RUNNING.add(execution)
     try:
+        with execution.busy:
+            execution.start_ahead(steps)
+        yield None
         for step in steps:
             with execution.busy:
                 outcome = execution.run(step)
@@ -118,6 +131,7 @@ class _Execution:
         most = max((each.ram for each in needs.values()), default=0)
         self._limits = replace(conditions.limits, memory=max(conditions.limits.memory, most))
         self._workspace = Workspace(conditions.folder)
+        self._scratch = Scratch(self._workspace.root, conditions.limits)
         self._clean = self._workspace.cleaner(environment)
         self._variables = variables(
             environment, self._workspace.root, os.environ, conditions.hash_seed
@@ -159,16 +173,16 @@ class _Execution:
             step = replace(step, surroundings=around)
         if begins:
             self._surround(step, process, before_fence(step.surroundings, _plainly(step)))
+        seconds = max(0.0, min(step.timeout, self._limits.total - self._spent))
         ending = process.run(
             _REQUESTS[_how(step)](self, step, process),
-            max(0.0, min(step.timeout, self._limits.total - self._spent)),
-            self._limits,
+            Allowed(seconds, self._limits.busy(step.timeout), self._limits, self._scratch),
             [other for other in self._processes if other is not process],
             self._clean,
         )
         if ends:
             self._surround(step, process, after_fence(step.surroundings, _plainly(step)))
-        outcome = judge(step, ending, self._limits, self._spent)
+        outcome = judge(step, ending, self._spent)
         if isinstance(outcome, Result) and ending.report:
             outcome = self._with_told(outcome, ending.report)
         self._spent += ending.seconds
@@ -184,13 +198,27 @@ class _Execution:
         kept = {name: _each_text(value, self._clean) for name, value in report.kept.items()}
         return replace(result, comments=told, kept=kept)
 
+    def start_ahead(self, steps: Sequence[Step]) -> None:
+        """Start the process for the first of *steps* that runs, without waiting for it."""
+        step = next((step for step in steps if step.run), None)
+        if step is None or step.file:
+            return
+        if step.language in TRANSCRIPTS and not step.kernel:
+            step = replace(step, language=TRANSCRIPTS[step.language].language)
+        elif step.language in PROGRAMS and not step.kernel:
+            step = replace(step, language="bash")
+        # What is wrong is told when the step itself asks for it.
+        with contextlib.suppress(NotStartedError, OSError):
+            self._process(step, self._work(step))
+
     def _prepare(self, step: Step) -> Process | Failure:
         """Return the process for *step*, its working folder complete."""
         try:
             work = self._work(step)
             if problem := _without_folder(step, work):
                 return problem
-            return self._process(step, work)
+            process = self._process(step, work)
+            process.wait_until_ready()
         except NotStartedError as error:
             what, why = step.shell or step.language, self._clean(str(error)).strip()
             return Failure(Outcome.NOT_STARTED, f"{what} could not be started: {why}")
@@ -199,6 +227,7 @@ class _Execution:
             if error.filename:
                 message += f": {self._clean(os.fsdecode(error.filename))}"
             return Failure(Outcome.NOT_STARTED, message)
+        return process
 
     def _run_transcript(self, step: Step) -> Result | Failure:
         """Return what each command of a transcript put out, all in the shell of the session."""
@@ -244,6 +273,7 @@ class _Execution:
         name = step.session
         if name not in self._works:
             self._works[name] = self._workspace.new_work()
+            self._scratch.leave_out(self._works[name])
         work = self._works[name]
         copied = self._copied.setdefault(name, set())
         for each in step.inputs:
@@ -267,24 +297,25 @@ class _Execution:
         return process
 
     def start_python(self, step: Step, work: Path) -> Process:
-        """Return a new worker, which is ready."""
+        """Return a new worker."""
         spawned = self._workspace.new_file("spawned.py")
         worker = str(HERE / "worker.py")
-        spawned.write_text(_SPAWNED.format(worker, f"{spawned}.json"), encoding="utf-8")
-        process = self._start([str(self._environment.python), "-P", "-s", worker], step, work)
+        spawned.write_text(_SPAWNED.format(worker, f"{spawned}.sources"), encoding="utf-8")
+        command = [str(self._environment.python), "-P", "-s", "-c", RUN, worker]
+        process = self._start(command, step, work)
         hello = {"word": process.word, "crash": str(process.crash), "spawned": str(spawned)}
-        process.greet(json.dumps(hello))
+        process.tell(_for_python(hello))
         return process
 
     def start_kernel(self, step: Step, work: Path) -> Process:
-        """Return a new kernel, which is ready, with the process that speaks with it."""
+        """Return a new kernel, with the process that speaks with it."""
         script = str(HERE / "kernel.py")
         process = self._start([str(self._environment.python), "-P", "-s", script], step, work)
-        process.greet(json.dumps({"word": process.word, "kernel": step.kernel}))
+        process.tell(_for_python({"word": process.word, "kernel": step.kernel}))
         return process
 
     def start_bash(self, step: Step, work: Path) -> Process:
-        """Return a new shell, which is ready."""
+        """Return a new shell."""
         driver = (HERE / "driver.sh").read_text(encoding="utf-8")
         arguments = ["--noprofile", "--norc", "-c", driver, step.file or "bash"]
         if step.shell:
@@ -293,9 +324,7 @@ class _Execution:
             no_files = ["-f"] if step.shell == "zsh" else []
             shell = [self._program(step.shell), *no_files, "-c", driver, step.file or step.shell]
             arguments = ["-c", _ONE_DIGIT, "bash", *shell]
-        process = self._start([self._program("bash"), *arguments], step, work)
-        process.greet()
-        return process
+        return self._start([self._program("bash"), *arguments], step, work)
 
     def _program(self, name: str) -> str:
         """Return where the program *name* is.
@@ -309,21 +338,21 @@ class _Execution:
         return found
 
     def _start(self, arguments: Sequence[str], step: Step, work: Path) -> Process:
-        crash = self._workspace.new_file("crash")
-        levels = 0
+        crash, needs = self._workspace.new_file("crash"), self._needs[step.session]
+        wrapped, levels = Wrapped(arguments), 0
         if self._sandbox:
             place = Place(self._workspace.root, work, HERE)
-            arguments = self._sandbox.wrap(arguments, self._environment, place)
+            wrapped = self._sandbox.wrap(arguments, self._environment, place, needs)
             levels = LEVELS
-        variables = with_needs(self._variables, self._needs[step.session])
-        program = Program(arguments, variables, work, crash, levels)
+        variables = with_needs(self._variables, needs)
+        program = Program(wrapped, variables, work, crash, levels)
         process = Process(program, self._limits)
         self._processes.append(process)
         return process
 
     def python_request(self, step: Step, _: Process) -> str:
         """Return what the worker reads."""
-        return json.dumps(
+        return _for_python(
             {
                 "name": step.name,
                 "source": step.source,
@@ -335,7 +364,7 @@ class _Execution:
 
     def kernel_request(self, step: Step, _: Process) -> str:
         """Return what the process before the kernel reads."""
-        return json.dumps({"source": step.source})
+        return _for_python({"source": step.source})
 
     def bash_request(self, step: Step, process: Process) -> str:
         """Return what the driver reads: the word behind the fence, which is not to see it."""
@@ -414,6 +443,11 @@ def _in_transcript(failure: Failure, command: Command) -> Failure:
     if command.raises and failure.outcome is Outcome.UNDECLARED:
         message = "should end in a traceback, but did not"
     return replace(failure, line=line, message=message, hint=hint)
+
+
+def _for_python(request: Mapping[str, object]) -> str:
+    """Return *request* in one line that any Python reads without an import: see worker.py."""
+    return marshal.dumps(dict(request), 2).hex()
 
 
 def _without_folder(step: Step, work: Path) -> Failure | None:

@@ -7,7 +7,6 @@ process's output. https://jupyter-client.readthedocs.io/en/stable/messaging.html
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import signal
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from worker import CONTROL, LOST, OUTPUT, tell  # type: ignore[import-not-found]
+from worker import CONTROL, LOST, OUTPUT, asked, tell  # type: ignore[import-not-found]
 
 _SECONDS_TO_START = 50
 _SECONDS_BETWEEN_LOOKS = 0.2
@@ -34,7 +33,7 @@ def main() -> None:
     os.set_inheritable(CONTROL, False)  # noqa: FBT003
     os.set_inheritable(OUTPUT, False)  # noqa: FBT003
     requests = os.fdopen(CONTROL, encoding="utf-8", closefd=False)
-    hello = json.loads(requests.readline())
+    hello = asked(requests.readline())
     kernel = Kernel(hello["kernel"], hello["word"])
     tell({"ready": True})
     kernel.serve(requests)
@@ -104,7 +103,7 @@ class Kernel:
     def serve(self, requests: Iterator[str]) -> None:
         """Execute the fences that are asked for, one after another."""
         for line in requests:
-            error = self.run(json.loads(line)["source"])
+            error = self.run(asked(line)["source"])
             end = {"error": error, "exit": None}
             try:
                 os.write(OUTPUT, self._mark + b".")

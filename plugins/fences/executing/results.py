@@ -23,10 +23,20 @@ class Limits:
     """Bytes that one fence may print."""
     processes: int = 256
     """Processes of a post that live at the same time."""
+    processors: float = 4.0
+    """Of the machine's processors, how many a fence may keep busy for all of its time."""
     file: int = 64 * 2**20
     """Bytes of one file."""
+    scratch: int = 256 * 2**20
+    """Bytes that all fences of a post together may leave in files, beside copies of its inputs."""
+    files: int = 20_000
+    """Files and folders of theirs."""
     total: float = MOST_SECONDS
     """Seconds for all fences of a post together."""
+
+    def busy(self, timeout: float) -> float:
+        """Return the seconds of processors for a fence with *timeout*, over all processes."""
+        return self.processors * timeout
 
 
 @dataclass(frozen=True)
@@ -129,8 +139,11 @@ class Outcome(StrEnum):
     EXIT = "exit"
     SIGNAL = "signal"
     TIMEOUT = "timeout"
+    CPU_LIMIT = "cpu-limit"
     MEMORY_LIMIT = "memory-limit"
     OUTPUT_LIMIT = "output-limit"
+    FILE_LIMIT = "file-limit"
+    DISK_LIMIT = "disk-limit"
     PROCESS_LIMIT = "process-limit"
     ENDED_EARLY = "ended-early"
     """The process ended with exit code 0 before the fence's last line, as `os._exit(0)` does."""

@@ -15,7 +15,8 @@ from ...documents.parse import parse
 from ..executing.environment import Unavailable, prepare
 from ..executing.hardware import machine
 from ..executing.results import Environment, Limits
-from ..executing.sandbox import Sandbox, find_sandbox
+from ..executing.sandbox import find_sandbox
+from ..executing.walls import Sandbox
 from ..parsing.needs import lacking
 from .expected import differences, updates
 from .frozen import Frozen

@@ -11,8 +11,8 @@ from typing import TextIO
 from ...diagnostics import Code, Diagnostic, Location
 from ..executing.execute import Conditions, execute
 from ..executing.results import Environment, Failure, Kind, Outcome, Output, Result
-from ..executing.sandbox import Sandbox
 from ..executing.terminal import to_plain
+from ..executing.walls import Sandbox
 from .commented import corrected, diagnostics, wrong_comments
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
 from .keys import code_digest
@@ -124,7 +124,7 @@ class Run:
             hash_seed=hash_seed,
             sandbox=self.wanted.sandbox,
         )
-        yield from execute(steps, conditions)
+        return execute(steps, conditions)
 
     def _unstable(self, item: Planned, first: Result, again: Result) -> Diagnostic | None:
         index = self.post.expected.get(item.index)
@@ -174,8 +174,11 @@ _CODES: dict[Outcome, Code] = {
     Outcome.EXIT: "fence-exit",
     Outcome.SIGNAL: "fence-signal",
     Outcome.TIMEOUT: "fence-timeout",
+    Outcome.CPU_LIMIT: "fence-cpu",
     Outcome.MEMORY_LIMIT: "fence-memory",
     Outcome.OUTPUT_LIMIT: "fence-output",
+    Outcome.FILE_LIMIT: "fence-file",
+    Outcome.DISK_LIMIT: "fence-disk",
     Outcome.PROCESS_LIMIT: "fence-processes",
     Outcome.ENDED_EARLY: "fence-ended-early",
     Outcome.UNDECLARED: "fence-undeclared",
