@@ -395,7 +395,7 @@ def test_the_walls_of_an_older_bubblewrap_do(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     found = find_bubblewrap()
     assert isinstance(found, Sandbox)
-    place = Place(tmp_path, tmp_path, tmp_path)
+    place = Place(tmp_path, [tmp_path], tmp_path, tmp_path)
 
     assert "--disable-userns" not in found.wrap([], HERE, place).arguments
     (outcome,) = execute([Step("<fence 1>", "python", "1", "")], Conditions(HERE, sandbox=found))

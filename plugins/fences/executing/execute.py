@@ -238,12 +238,17 @@ class _Execution:
 
     def start_python(self, _: Step, work: Path) -> Process:
         """Return a new worker."""
-        spawned = self._workspace.new_file("spawned.py")
         worker = str(HERE / "worker.py")
-        spawned.write_text(_SPAWNED.format(worker, f"{spawned}.sources"), encoding="utf-8")
+        sources = self._workspace.new_name("sources")
+        spawned = self._workspace.new_file("spawned.py", _SPAWNED.format(worker, str(sources)))
         command = [str(self._environment.python), "-P", "-s", "-c", RUN, worker]
         process = self._start(command, work)
-        hello = {"word": process.word, "crash": str(process.crash), "spawned": str(spawned)}
+        hello = {
+            "word": process.word,
+            "crash": str(process.crash),
+            "spawned": str(spawned),
+            "sources": str(sources),
+        }
         process.tell(_for_python(hello))
         return process
 
@@ -257,13 +262,13 @@ class _Execution:
         return self._start(arguments, work)
 
     def _start(self, arguments: Sequence[str], work: Path) -> Process:
-        crash = self._workspace.new_file("crash")
         wrapped, levels = Wrapped(arguments), 0
         if self._sandbox:
-            place = Place(self._workspace.root, work, HERE)
+            place = Place(self._workspace.root, self._workspace.own, work, HERE)
             wrapped = self._sandbox.wrap(arguments, self._environment, place, self._needs)
             levels = LEVELS
-        program = Program(wrapped, self._variables, work, crash, levels)
+        crash, report = self._workspace.new_report()
+        program = Program(wrapped, self._variables, work, crash, report, levels)
         process = Process(program, self._limits)
         self._processes.append(process)
         return process
