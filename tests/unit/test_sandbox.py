@@ -282,6 +282,8 @@ def test_the_network_is_there_for_who_needs_it(attack):
     assert attack(shown, needs=Needs(network=True)) == Path("/etc/hosts").read_text().strip()
     assert {"resolv.conf", "ssl"} & {each.name for each in Path("/etc").iterdir()} <= set(names)
     assert "shadow" not in names
+    offline = "import os; print(os.environ['HF_HUB_OFFLINE'])"
+    assert (attack(offline), attack(offline, needs=Needs(network=True))) == ("1", "0")
 
 
 @pytest.mark.parametrize("needs", [Needs(), Needs(gpu=True)])

@@ -112,7 +112,11 @@ class _Execution:
         self._scratch = Scratch(self._workspace.root, conditions.limits)
         self._clean = self._workspace.cleaner(environment)
         self._variables = variables(
-            environment, self._workspace.root, os.environ, conditions.hash_seed
+            environment,
+            self._workspace.root,
+            os.environ,
+            conditions.hash_seed,
+            network=conditions.needs.network,
         )
         self._works: dict[str, Path] = {}
         self._files: list[tuple[str, str]] = []

@@ -23,7 +23,6 @@ _FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _FIXED = {
     "COLUMNS": "80",
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
-    "HF_HUB_OFFLINE": "1",
     "LANG": "C.UTF-8",
     "LINES": "24",
     "MKL_NUM_THREADS": "1",
@@ -40,16 +39,23 @@ _FIXED = {
 
 
 def variables(
-    environment: Environment, root: Path, outer: Mapping[str, str], hash_seed: int = 0
+    environment: Environment,
+    root: Path,
+    outer: Mapping[str, str],
+    hash_seed: int = 0,
+    *,
+    network: bool = False,
 ) -> dict[str, str]:
     """Return the variables for processes whose temporary folders are below *root*.
 
     *hash_seed* is that of Python's strings: another shows what depends on the order of a set. Of
-    the *outer* variables, only those that describe the machine are kept.
+    the *outer* variables, only those that describe the machine are kept. With a *network*, they say
+    that it may be asked.
     """
     return {
         **{name: outer[name] for name in _PASSED_ON if name in outer},
         **_FIXED,
+        "HF_HUB_OFFLINE": "0" if network else "1",
         "HOME": str(root / "home"),
         "PYTHONHASHSEED": str(hash_seed),
         "PATH": f"{environment.python.parent}{os.pathsep}{_FOLDERS}",
