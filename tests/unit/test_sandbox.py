@@ -283,6 +283,8 @@ def test_the_network_is_there_for_who_needs_it(attack):
     assert attack(shown, needs=Needs(net=True)) == Path("/etc/hosts").read_text().strip()
     assert {"resolv.conf", "ssl"} & {each.name for each in Path("/etc").iterdir()} <= set(names)
     assert "shadow" not in names
+    offline = "import os; print(os.environ['HF_HUB_OFFLINE'])"
+    assert (attack(offline), attack(offline, needs=Needs(net=True))) == ("1", "0")
 
 
 @pytest.mark.parametrize("needs", [Needs(), Needs(gpu=True)])
@@ -396,7 +398,7 @@ def test_the_walls_of_an_older_bubblewrap_do(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     found = find_bubblewrap()
     assert isinstance(found, Sandbox)
-    place = Place(tmp_path, tmp_path, tmp_path)
+    place = Place(tmp_path, [tmp_path], tmp_path, tmp_path)
 
     assert "--disable-userns" not in found.wrap([], HERE, place, Needs()).arguments
     (outcome,) = execute([Step("<fence 1>", "python", "1", "")], Conditions(HERE, sandbox=found))

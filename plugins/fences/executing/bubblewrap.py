@@ -55,7 +55,8 @@ def _build(command: Sequence[str], arguments: Sequence[str], view: View) -> Wrap
             *("--size", str(SCRATCH), "--perms", "1777", "--tmpfs", "/tmp"),  # noqa: S108
             *(word for path, to in view.links.items() for word in ("--symlink", to, str(path))),
             *(word for mount in view.mounts for word in _mount(mount)),
-            *(*_folders(root), "--bind", str(root), str(root)),
+            *(*_folders(root), "--ro-bind", str(root), str(root)),
+            *(word for own in view.place.own for word in ("--bind", str(own), str(own))),
             # Started by root, it is still root to the files there, some of which rule the machine.
             *("--remount-ro", "/proc"),
             # Without it, what is not mounted is a disk in memory that anybody may fill.

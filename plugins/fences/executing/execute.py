@@ -256,7 +256,7 @@ class _Execution:
         if not shutil.which(tool, path=self._variables["PATH"]):
             return Failure(Outcome.NOT_STARTED, f"{tool} is not installed")
         file = step.file or str(self._workspace.new_file(step.name + known.suffix, step.source))
-        program = str(self._workspace.new_file(f"{step.name}.out"))
+        program = str(self._workspace.new_name("program"))
         command = known.command.format(file=shlex.quote(file), program=shlex.quote(program))
         outcome = self.run(replace(step, language="bash", source=command, file=""))
         # The line is one of the command, not of the program.
@@ -298,12 +298,17 @@ class _Execution:
 
     def start_python(self, step: Step, work: Path) -> Process:
         """Return a new worker."""
-        spawned = self._workspace.new_file("spawned.py")
         worker = str(HERE / "worker.py")
-        spawned.write_text(_SPAWNED.format(worker, f"{spawned}.sources"), encoding="utf-8")
+        sources = self._workspace.new_name("sources")
+        spawned = self._workspace.new_file("spawned.py", _SPAWNED.format(worker, str(sources)))
         command = [str(self._environment.python), "-P", "-s", "-c", RUN, worker]
         process = self._start(command, step, work)
-        hello = {"word": process.word, "crash": str(process.crash), "spawned": str(spawned)}
+        hello = {
+            "word": process.word,
+            "crash": str(process.crash),
+            "spawned": str(spawned),
+            "sources": str(sources),
+        }
         process.tell(_for_python(hello))
         return process
 
@@ -338,14 +343,15 @@ class _Execution:
         return found
 
     def _start(self, arguments: Sequence[str], step: Step, work: Path) -> Process:
-        crash, needs = self._workspace.new_file("crash"), self._needs[step.session]
+        needs = self._needs[step.session]
         wrapped, levels = Wrapped(arguments), 0
         if self._sandbox:
-            place = Place(self._workspace.root, work, HERE)
+            place = Place(self._workspace.root, self._workspace.own, work, HERE)
             wrapped = self._sandbox.wrap(arguments, self._environment, place, needs)
             levels = LEVELS
         variables = with_needs(self._variables, needs)
-        program = Program(wrapped, variables, work, crash, levels)
+        crash, report = self._workspace.new_report()
+        program = Program(wrapped, variables, work, crash, report, levels)
         process = Process(program, self._limits)
         self._processes.append(process)
         return process

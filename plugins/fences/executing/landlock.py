@@ -40,7 +40,7 @@ def find_landlock() -> Sandbox | NoSandbox:
         return NoSandbox("only Linux has namespaces", "")
     with temporary_folder() as (folder, _):
         here = Environment(Path(sys.executable), "", {}, "")
-        order = _order(view(here, Place(folder, folder, _PROGRAM.parent), Needs()))
+        order = _order(view(here, Place(folder, [folder], folder, _PROGRAM.parent), Needs()))
         probe = [sys.executable, "-I", "-S", str(_PROGRAM)]
         try:
             tried = subprocess.run(
@@ -79,6 +79,7 @@ def _order(view: View) -> dict[str, object]:
             for folder in folders_above(path)
         ],
         "root": str(place.root),
+        "own": [str(own) for own in place.own],
         "network": view.network,
         "user": USER,
         "host": HOST,

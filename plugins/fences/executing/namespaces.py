@@ -159,8 +159,11 @@ def _mount(order: dict[str, Any]) -> None:
     opened += [
         (_open_tree(f"/dev/{name}"), f"/dev/{name}", f"/dev/{name}", NO_SETUID) for name in NOTHING
     ]
-    root = order["root"]
-    opened.append((_open_tree(root), root, root, NO_SETUID | NO_DEVICES))
+    opened += [
+        (_open_tree(path), path, path, attributes)
+        for attributes, paths in ((_FIXED, [order["root"]]), (NO_SETUID | NO_DEVICES, order["own"]))
+        for path in paths
+    ]
     inside = order["inside"]
     _new("tmpfs", inside, "size=1m,nr_inodes=4096,mode=755")
     os.chdir(inside)
@@ -242,7 +245,7 @@ def _restrict(order: dict[str, Any]) -> None:
     rules = _call("syscall", CREATE_RULESET, ctypes.byref(wanted), size, 0, name="Landlock")
     _allow(rules, "/", READ)
     _allow(rules, "/dev", USE & files | READ)
-    for path in (order["root"], "/tmp", "/dev/shm"):  # noqa: S108
+    for path in (*order["own"], "/tmp", "/dev/shm"):  # noqa: S108
         _allow(rules, path, files)
     _call("syscall", RESTRICT_SELF, rules, 0, name="Landlock")
     os.close(rules)

@@ -35,6 +35,9 @@ Python itself compiles a script at every start.
 _START = 60.0
 """Seconds in which a process must be ready; the first import from a cold disk is slow."""
 
+_CRASH = 64 * 2**10
+"""Bytes of what Python may say of where it was: 100 lines of one thread are less."""
+
 FIGURES = 64 * 2**20
 """Bytes of all figures of a step, and of whatever else its process says."""
 
@@ -100,6 +103,8 @@ class Program:
     """Where it starts."""
     crash: Path
     """The file in which Python writes where it was when it died."""
+    report: int
+    """The same file, open for reading; closed with the process."""
     levels: int = 0
     """How many processes of a sandbox stand between the keeper and the program."""
 
@@ -117,6 +122,7 @@ class Process:
         self.folder = program.folder
         self.capture = Capture(self.word, limits.output)
         self.crash = program.crash
+        self._report_file = program.report
         self.status: int | None = None
         self.memory = self.peak = self.processes = 0
         self.busy = 0.0
@@ -393,7 +399,7 @@ class Process:
 
     def _crash(self) -> str:
         with contextlib.suppress(OSError):
-            return self.crash.read_text(errors="replace")
+            return os.pread(self._report_file, _CRASH, 0).decode(errors="replace")
         return ""
 
     def cut_off(self) -> None:
@@ -430,5 +436,6 @@ class Process:
     def _close(self) -> None:
         self.keeper.close()
         self.control.close()
-        with contextlib.suppress(OSError):
-            os.close(self.output)
+        for descriptor in (self.output, self._report_file):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)

@@ -24,7 +24,6 @@ _FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _FIXED = {
     "COLUMNS": "80",
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
-    "HF_HUB_OFFLINE": "1",
     "LANG": "C.UTF-8",
     "LOGNAME": "fence",
     "LINES": "24",
@@ -62,11 +61,9 @@ def variables(
 
 def with_needs(variables: Mapping[str, str], needs: Needs) -> dict[str, str]:
     """Return *variables* for processes that find of a machine only what they need."""
-    without = [] if needs.gpu else ["CUDA_VISIBLE_DEVICES"]
-    without += ["HF_HUB_OFFLINE"] if needs.net else []
-    kept = {name: value for name, value in variables.items() if name not in without}
+    found = {**variables, "HF_HUB_OFFLINE": "0" if needs.net else "1"}
     # Also where no sandbox hides it: a post that says nothing of a GPU runs everywhere the same.
-    return kept if needs.gpu else {**kept, "CUDA_VISIBLE_DEVICES": ""}
+    return found if needs.gpu else {**found, "CUDA_VISIBLE_DEVICES": ""}
 
 
 def before_fence(surroundings: Surroundings, plainly: str = "builtin") -> str:

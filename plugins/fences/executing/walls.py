@@ -63,9 +63,11 @@ class Place:
     """What a process sees beside the system and its environment."""
 
     root: Path
-    """The folder of this execution, which it may write."""
+    """The folder of this execution."""
+    own: Sequence[Path]
+    """The folders in it that the process may write."""
     work: Path
-    """The folder in it where the process starts."""
+    """Where the process starts."""
     shown: Path
     """A folder that it may read: that of the programs which run the fences."""
 

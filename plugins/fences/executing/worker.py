@@ -70,7 +70,7 @@ class Worker:
         self.flags = 0
         self.sources: dict[str, str] = {}
         self.loop: Any = None
-        self.spawned = hello["spawned"]
+        self.spawned, self.kept = hello["spawned"], hello["sources"]
         # If the process dies, the supervisor finds the line where it was in this file.
         faulthandler.enable(open(hello["crash"], "wb"), all_threads=False)  # noqa: SIM115
         self.printed = Printed(1, "wb", closefd=False)
@@ -195,7 +195,7 @@ class Worker:
         self.sources[name] = source
         if linecache := sys.modules.get("linecache"):
             self._fill(linecache)
-        with open(self.spawned + ".sources", "wb") as file:
+        with open(self.kept, "wb") as file:
             marshal.dump(self.sources, file)
         return name
 

@@ -16,6 +16,13 @@ from .results import Environment
 
 _PREFIX = "fences-"
 
+OWN = ("home", "reports", "tmp", "work")
+"""The folders that processes may write, where a sandbox shows them all else for reading only.
+
+What is done in them from outside of the sandbox follows no link, and waits for nothing: a fence may
+have put anything there, and may do so at any time.
+"""
+
 
 class Workspace:
     """A temporary folder for one execution of a post."""
@@ -26,14 +33,26 @@ class Workspace:
         self.root, self._lock = _new_folder()
         self._folder = folder
         self._count = 0
-        for name in ("home", "tmp"):
+        for name in OWN:
             (self.root / name).mkdir(mode=0o700)
 
+    @property
+    def own(self) -> list[Path]:
+        """The folders that processes may write."""
+        return [self.root / name for name in OWN]
+
     def new_work(self) -> Path:
-        """Return a new working folder."""
+        """Return a new working folder.
+
+        Raises:
+            OSError: It cannot be made, or something is in its place.
+        """
         self._count += 1
         work = self.root / "work" / str(self._count)
-        copy_inputs(list_inputs(self._folder).files, work)
+        # Where no fence can put links in it while it is filled.
+        new = self.root / "new" / str(self._count)
+        copy_inputs(list_inputs(self._folder).files, new)
+        new.rename(work)
         return work
 
     def new_file(self, name: str, content: str = "") -> Path:
@@ -44,6 +63,20 @@ class Workspace:
         path.parent.mkdir(parents=True)
         path.write_text(content, encoding="utf-8")
         return path
+
+    def new_name(self, name: str) -> Path:
+        """Return the path of a file that a process may write, and nobody else."""
+        self._count += 1
+        return self.root / "reports" / f"{self._count}.{name}"
+
+    def new_report(self) -> tuple[Path, int]:
+        """Return the path of a new file that a process writes, and the open file itself.
+
+        Whatever the process puts in its place, that stays what it was.
+        """
+        path = self.new_name("crash")
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        return path, os.open(path, flags, 0o600)
 
     def remove(self) -> None:
         """Remove everything, whatever the fences made of it."""
@@ -116,7 +149,7 @@ def remove_abandoned() -> None:
 
 
 def write_inside(folder: Path, name: str, content: str) -> None:
-    """Write the file *name* in *folder*, without following a link that a fence may have left there.
+    """Write the file *name* in *folder*, without following a link that a fence may have left.
 
     Raises:
         OSError: It cannot be written, or there is a link in the way.
@@ -140,7 +173,7 @@ def copy_inside(folder: Path, copied: Input) -> None:
 def _new_inside(folder: Path, name: str, mode: int) -> IO[bytes]:
     """Return the file *name* in *folder*, empty and open for writing."""
     *parents, last = Path(name).parts
-    there = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    there = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         for parent in parents:
             with contextlib.suppress(FileExistsError):
@@ -149,7 +182,10 @@ def _new_inside(folder: Path, name: str, mode: int) -> IO[bytes]:
             below = os.open(parent, flags, dir_fd=there)
             os.close(there)
             there = below
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
+        # A link of the other kind would be another name of a file that is elsewhere.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(last, dir_fd=there)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         return os.fdopen(os.open(last, flags, mode, dir_fd=there), "wb")
     finally:
         os.close(there)
