@@ -57,6 +57,12 @@ def variables(
     }
 
 
+def shown_variables() -> dict[str, str]:
+    """Return the variables that hold on any machine, for who runs a post's code elsewhere."""
+    # Only here there is no network to ask.
+    return {name: value for name, value in _FIXED.items() if name != "HF_HUB_OFFLINE"}
+
+
 def before_fence(surroundings: Surroundings) -> str:
     """Return what a shell reads before a fence that has *surroundings* of its own."""
     lines = ["_before=$PWD", "_unset=()", "_set=()"]

@@ -1,0 +1,196 @@
+"""
+A post as a notebook, with the outputs that its page shows (nbformat 4.5).
+
+One kernel has one state: what a session of its own, `env=` or a script asks for stands in cells
+of IPython's magics, and a sentence above a cell says where a notebook can do less than the post.
+"""
+
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from ..fences.executing.results import Step
+from ..fences.freezing.frozen import Frozen, FrozenEnvironment
+from ..fences.freezing.post import Post
+from ..fences.parsing.transcript import Command, parse_transcript
+from .outputs import Figure, multiline, outputs_of
+from .parts import About, Cell, Prose, dependencies, environment_of, parts_of
+
+Entry = dict[str, Any]
+
+
+def notebook(post: Post, frozen: Frozen, about: About, figure: Figure) -> str:
+    """Return the notebook of *post* as JSON; *figure* returns the SVG in a figure's file."""
+    environment = environment_of(post, frozen)
+    cells = [_markdown("about", _about(about, dependencies(post, environment)))]
+    prose = count = 0
+    for part in parts_of(post, frozen, about.link, expected=False):
+        if isinstance(part, Prose):
+            prose += 1
+            cells.append(_markdown(f"prose-{prose}", part.text))
+            continue
+        for entry in _entries(part, figure):
+            if entry["cell_type"] == "code":
+                count += 1
+                entry["execution_count"] = count if part.result else None
+                for output in entry["outputs"]:
+                    if output["output_type"] == "execute_result":
+                        output["execution_count"] = count
+            cells.append(entry)
+    content = {
+        "cells": cells,
+        "metadata": _metadata(about, environment),
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _about(about: About, wanted: Sequence[str]) -> str:
+    by = f"by {' and '.join(about.authors)}" if about.authors else ""
+    address = f"<{about.address}>" if about.address else ""
+    facts = " · ".join(filter(None, [by, about.date, address, about.licence]))
+    lines = [f"# {about.title}", facts]
+    if wanted:
+        lines.append(f"It needs `{' '.join(wanted)}`.")
+    if about.data:
+        files = [f"[{name}]({link})" if link else f"`{name}`" for name, link in about.data]
+        lines.append(f"It reads files that lie beside it: {', '.join(files)}.")
+    return "\n\n".join(filter(None, lines))
+
+
+def _metadata(about: About, environment: FrozenEnvironment | None) -> Entry:
+    metadata: Entry = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
+        "title": about.title,
+    }
+    if about.authors:
+        metadata["authors"] = [{"name": name} for name in about.authors]
+    if environment:
+        metadata["language_info"]["version"] = environment.python
+        metadata["provenance"] = {
+            "python": environment.python,
+            "platform": environment.platform,
+            **environment.optional(),
+            "packages": dict(environment.packages),
+        }
+    return metadata
+
+
+def _markdown(identifier: str, text: str) -> Entry:
+    return {
+        "cell_type": "markdown",
+        "id": identifier,
+        "metadata": {},
+        "source": multiline(text),
+    }
+
+
+def _code(identifier: str, source: str, metadata: Entry | None = None) -> Entry:
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": identifier,
+        "metadata": metadata or {},
+        "outputs": [],
+        "source": multiline(source.removesuffix("\n")),
+    }
+
+
+def _entries(cell: Cell, figure: Figure) -> Iterator[Entry]:
+    """Yield the cells that do what the fence does; the outputs stand below the last that runs."""
+    step, index = cell.planned.step, cell.planned.index
+    identifier = f"fence-{index + 1}"
+    if said := _differences(step):
+        yield _markdown(f"{identifier}-note", f"*{said}*")
+    if before := _before(step):
+        yield _code(f"{identifier}-before", before)
+    if step.file:
+        folder = PurePosixPath(step.file).parent
+        if folder.name:
+            yield _code(f"{identifier}-folder", f"!mkdir -p {shlex.quote(str(folder))}")
+        name = f"{identifier}-file" if step.run else identifier
+        yield _code(name, f"%%writefile {step.file}\n{step.source}\n".removesuffix("\n"))
+    if step.run:
+        entry = _code(identifier, _source(cell), _provenance(cell))
+        entry["outputs"] = outputs_of(cell, 0, figure)
+        yield entry
+    if before:
+        yield _code(f"{identifier}-after", _after(step))
+
+
+def _source(cell: Cell) -> str:
+    step = cell.planned.step
+    if step.file:
+        program = {"python": "python", "bash": "bash -euo pipefail"}[step.language]
+        return f"!{program} {shlex.quote(step.file)}"
+    if step.language == "console":
+        commands = parse_transcript(step.source).commands
+        return f"%%bash\n{_STRICT}" + "".join(map(_command, commands))
+    if step.language == "bash":
+        return f"%%bash{' --no-raise-error' if step.exit else ''}\n{_STRICT}{step.source}"
+    if step.session.startswith("none "):
+        return f"%%python\n{step.source}"
+    return step.source
+
+
+_STRICT = "set -euo pipefail\n"
+"""As in the shell of a post."""
+
+
+def _command(command: Command) -> str:
+    """Return what does as *command* of a transcript, which may fail where it says so."""
+    return f"set +e\n(\n{command.text})\nset -e\n" if command.exit else command.text
+
+
+def _provenance(cell: Cell) -> Entry:
+    """Return a cell's metadata: what is known of its run, and that it may raise."""
+    metadata: Entry = {}
+    step = cell.planned.step
+    if step.raises or (step.exit and step.language == "python"):
+        metadata["tags"] = ["raises-exception"]
+    if cell.result:
+        metadata["provenance"] = {
+            "ran": cell.result.ran,
+            "exit": cell.result.exit,
+            "seconds": cell.result.seconds,
+        }
+    return metadata
+
+
+def _differences(step: Step) -> str:
+    """Return in which way a notebook does less than the post did; `""` if in none."""
+    if not step.run or step.file:
+        return ""
+    if step.language in {"bash", "console"}:
+        return "In the post, shell fences share one shell; in a notebook, each has its own."
+    if step.session:
+        return (
+            "In the post, this runs in a session of its own, which shares nothing with the others."
+        )
+    return ""
+
+
+def _before(step: Step) -> str:
+    """Return the code that gives the notebook what the fence finds around it."""
+    around = step.surroundings
+    lines = [f"os.environ[{name!r}] = {value!r}" for name, value in around.variables]
+    lines = ["import os", "", *lines] if lines else []
+    lines += [f"%cd -q {around.folder}"] if around.folder else []
+    if around.seed is not None:
+        lines += ["import random", "", f"random.seed({around.seed})"]
+    return "\n".join(lines)
+
+
+def _after(step: Step) -> str:
+    """Return the code that takes it away again."""
+    around = step.surroundings
+    lines = [f"os.environ.pop({name!r}, None)" for name, _ in around.variables]
+    # The value of the last one would be shown.
+    lines = [f"{line};" for line in lines]
+    if up := "/".join(".." for _ in PurePosixPath(around.folder).parts):
+        lines.append(f"%cd -q {up}")
+    return "\n".join(lines)
