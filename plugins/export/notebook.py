@@ -6,6 +6,7 @@ of IPython's magics, and a sentence above a cell says where a notebook can do le
 """
 
 import json
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -24,7 +25,8 @@ Entry = dict[str, Any]
 def notebook(post: Post, frozen: Frozen, about: About, figure: Figure) -> str:
     """Return the notebook of *post* as JSON; *figure* returns the SVG in a figure's file."""
     environment = environment_of(post, frozen)
-    cells = [_markdown("about", _about(about, dependencies(post, environment)))]
+    said = _about(about, dependencies(post, environment))
+    cells = [_markdown("about", said + _macros(post, about.macros))]
     prose = count = 0
     for part in parts_of(post, frozen, about.link, expected=False):
         if isinstance(part, Prose):
@@ -59,6 +61,30 @@ def _about(about: About, wanted: Sequence[str]) -> str:
         files = [f"[{name}]({link})" if link else f"`{name}`" for name, link in about.data]
         lines.append(f"It reads files that lie beside it: {', '.join(files)}.")
     return "\n\n".join(filter(None, lines))
+
+
+def _macros(post: Post, macros: Sequence[tuple[str, str]]) -> str:
+    """Return the definitions of the *macros* that the formulas of *post* use, as a formula."""
+    text = "\n".join(formula.tex for formula in post.document.formulas)
+    wanted: dict[str, str] = {}
+    while True:
+        known = "\n".join([text, *wanted.values()])
+        # A macro may use another one.
+        found = {
+            name: tex
+            for name, tex in macros
+            if re.search(rf"\\{re.escape(name)}(?![A-Za-z])", known)
+        }
+        if found.keys() <= wanted.keys():
+            break
+        wanted |= found
+    lines = [rf"\newcommand{{\{name}}}{_arity(tex)}{{{tex}}}" for name, tex in wanted.items()]
+    return f"\n\n${' '.join(lines)}$" if lines else ""
+
+
+def _arity(tex: str) -> str:
+    last = max(map(int, re.findall(r"#([1-9])", tex)), default=0)
+    return f"[{last}]" if last else ""
 
 
 def _metadata(about: About, environment: FrozenEnvironment | None) -> Entry:

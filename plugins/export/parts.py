@@ -10,6 +10,7 @@ from ..fences.freezing.frozen import Frozen, FrozenEnvironment, FrozenResult
 from ..fences.freezing.post import Post, as_read, result_of
 from ..fences.freezing.steps import Planned, shown_name
 from ..fences.parsing.requirements import normalised, required_names
+from ..fences.parsing.vocabulary import KEYS
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ class About:
     licence: str = ""
     data: tuple[tuple[str, str], ...] = ()
     """The files beside the post that its code reads, and the addresses of those published."""
+    macros: tuple[tuple[str, str], ...] = ()
+    """The names and the LaTeX of what formulas may use beside LaTeX."""
     link: Callable[[str], str] = str
     """Returns the target of a link for a reader who is not on the page."""
 
@@ -70,7 +73,9 @@ def parts_of(
 
     Without *expected*, they hold no outputs that the author wrote down.
     """
-    planned = {item.index: item for item in post.planned}
+    # A path that leads out of the folder is told as an error, and nothing here writes it.
+    good = (item for item in post.planned if not (item.step.file and _FILE.check(item.step.file)))
+    planned = {item.index: item for item in good}
     left_out = set() if expected else set(post.expected.values())
     lines = _lines(post, link)
     parts: list[Prose | Cell] = []
@@ -88,6 +93,9 @@ def parts_of(
             parts += [*_prose(prose), _cell(post, frozen, planned[index])]
             prose = []
     return [*parts, *_prose([*prose, *lines[line - 1 :]])]
+
+
+_FILE = KEYS["file"]
 
 
 def _lines(post: Post, link: Callable[[str], str]) -> list[str]:

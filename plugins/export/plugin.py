@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 from pelican import signals
 from pelican.generators import Generator
@@ -15,6 +16,7 @@ from ..diagnostics.plugin import collection
 from ..diagnostics.settings import SETTINGS
 from ..fences.freezing.post import Post
 from ..fences.freezing.store import media_folder
+from ..tex.convert import MACROS, check_macros
 from .files import FORMATS, Export, exports_of
 from .notebook import notebook
 from .parts import About
@@ -91,6 +93,7 @@ class Exporter(Generator):
             folder=f"{site}/{'' if folder == '.' else f'{folder}/'}" if site else "",
             licence=str(self.settings.get("EXPORT_LICENSE", "")),
             data=tuple(self._data(post)),
+            macros=tuple(self._macros().items()),
             link=lambda target: _link(content, target, site),
         )
 
@@ -98,13 +101,17 @@ class Exporter(Generator):
         site = str(self.settings["SITEURL"])
         return site.rstrip("/") if re.match(r"https?://", site) else ""
 
+    def _macros(self) -> dict[str, str]:
+        own = self.settings.get("MATH_MACROS") or {}
+        return MACROS if check_macros(own) else {**MACROS, **own}
+
     def _data(self, post: Post) -> Iterator[tuple[str, str]]:
         """Yield the inputs in the post's own folder, each with its address if it is published."""
         site, published = self._site(), self.context["static_content"]
         for each in post.files.files if post.folder else ():
             path = os.path.relpath(Path(post.source).parent / each.name, self.settings["PATH"])
             file = published.get(Path(path).as_posix())
-            yield each.name, f"{site}/{file.url}" if file and site else ""
+            yield each.name, f"{site}/{quote(file.url)}" if file and site else ""
 
 
 def _figures(post: Post) -> Any:
@@ -132,7 +139,8 @@ def _attached(content: Any, exports: tuple[Export, ...]) -> Iterator[Diagnostic]
     for link in sorted(content.get_static_links()):
         beside = os.path.relpath(link, content.relative_dir or ".")
         place = os.path.normpath(folder / beside)
-        if place in names:
+        # What is published where it lies is told with all else that has an address.
+        if place in names and place != os.path.normpath(link):
             what = f"the file {link} would stand where the post's {names[place].label} does"
             hint = "give the file another name"
             yield Diagnostic(Location(shown(content.source_path)), "post-address", what, hint)

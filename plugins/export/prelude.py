@@ -36,10 +36,12 @@ def post(sessions, surroundings):
         os.makedirs(folder)
     os.chdir(works[""])
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    sys.stdout.reconfigure(line_buffering=True)
+    sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", line_buffering=True)
     os.environ.update(surroundings)
     os.environ.update(HOME=os.path.join(top, "home"), TMPDIR=os.path.join(top, "tmp"))
-    os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
+    os.environ["PATH"] = os.pathsep.join(
+        [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
+    )
     sys.path[0] = works[""]
 
     class Seeds:

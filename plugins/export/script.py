@@ -24,6 +24,8 @@ from .text import comment, literal, one_line
 _FOLDER = "/the-folder-of-the-fence"
 """Stands for a folder that only the shell knows."""
 
+_ROUND = str.maketrans("[]", "()")
+
 _FORKING = re.compile(r"\bmultiprocess|\bProcessPool|\bnum_workers\b|\bconcurrent\.futures")
 
 
@@ -92,7 +94,8 @@ class _Writer:
     def _cell(self, cell: Cell) -> str:
         step = cell.planned.step
         said = one_line(cell.planned.fence.values.get("title") or step.file)
-        title = f" {said}" if said and not said.startswith("[") else ""
+        # Brackets would say what kind of cell it is.
+        title = f" {said.translate(_ROUND)}" if said else ""
         text = f"\n# %%{title}\n"
         if step.file:
             text += self._call("file", literal(step.file), literal(step.source))
@@ -278,7 +281,7 @@ def _prelude(
     wanted = set(writer.uses)
     python = any(c.planned.step.run and c.planned.step.language == "python" for c in cells)
     wanted |= {"seeds"} if python else set()
-    wanted |= {"forking"} if _FORKING.search(code) else set()
+    wanted |= {"forking"} if _FORKING.search(code) and "set_start_method" not in code else set()
     wanted |= {"data"} if data else set()
     source = prelude(wanted).replace("def post(", f"def {writer.name}(", 1)
     yield f"\n# %% What the code of the post finds around it\n{source}\n\n"

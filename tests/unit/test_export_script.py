@@ -1,5 +1,7 @@
 """An exported script does what the post did, and a reader can read it before it runs."""
 
+# ruff: noqa: S311 - nothing here is a secret.
+
 import ast
 import json
 import random
@@ -121,6 +123,18 @@ def test_code_stands_in_the_script_as_it_was_written_and_prose_in_comments(expor
     assert text.endswith("\n# %% [markdown]\n# End.\n")
 
 
+@pytest.mark.parametrize("path", ["../x", "/etc/x", "a/../../x", "~/x", "-x", "a\\x"])
+def test_no_file_leaves_the_folder(exported, path):
+    text = exported(fence(f"text {{file={path}}}", "boom"))
+
+    assert "def file(" not in text
+    assert "# boom\n" in text
+
+
+def test_the_title_of_a_cell_says_nothing_of_its_kind(exported):
+    assert "\n# %% a (markdown) b\n" in exported(fence('python {.run title="a [markdown] b"}', "1"))
+
+
 def test_what_does_not_run_is_there_as_a_comment_only(exported):
     skipped = fence('python {.skip why="8 GPUs"}', "boom(")
 
@@ -151,7 +165,7 @@ def test_the_value_of_a_last_expression_is_shown(run, code, shown):
     assert run(fence("python {.run}", code)) == shown
 
 
-def test_an_expression_whose_value_was_none_is_left_as_it_is(exported, tmp_path):
+def test_an_expression_whose_value_was_none_is_left_as_it_is(tmp_path):
     text = "Title: x\n\n" + fence("python {.run}", "print(1)")
     post = look_at(parse(text.encode(), "post.md"), tmp_path / "post.md")
     environment = FrozenEnvironment("3.11.7", "Linux", {})
@@ -344,7 +358,9 @@ def test_a_script_has_of_the_prelude_what_it_needs(exported):
     assert "def bash(" in text
     assert not re.search("def (python|fork|figures|file|show)|class Seeds|import asyncio", text)
     assert "# noqa" not in exported(fence("python {.run session=a}", "1"))
-    for function in re.findall(r"^    def (\w+)", prelude({"console", "elsewhere", "data"}), re.M):
+    for function in re.findall(
+        r"^    def (\w+)", prelude({"console", "elsewhere", "data"}), re.MULTILINE
+    ):
         assert ast.parse(prelude({function}))
 
 
