@@ -36,7 +36,8 @@ def post(sessions, surroundings):
         os.makedirs(folder)
     os.chdir(works[""])
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", line_buffering=True)
+    if hasattr(sys.stdout, "reconfigure"):  # An editor's kernel has another one.
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", line_buffering=True)
     os.environ.update(surroundings)
     os.environ.update(HOME=os.path.join(top, "home"), TMPDIR=os.path.join(top, "tmp"))
     os.environ["PATH"] = os.pathsep.join(
@@ -47,9 +48,8 @@ def post(sessions, surroundings):
     class Seeds:
         """Give each source of random numbers a seed as soon as it is imported."""
 
-        setters = {"random": "seed", "numpy.random": "seed", "torch": "manual_seed"}
-
         def __init__(self):
+            self.setters = {"random": "seed", "numpy.random": "seed", "torch": "manual_seed"}
             self.seed, self.waiting = 0, set(self.setters) - set(sys.modules)
 
         def give(self, seed):
@@ -139,8 +139,9 @@ def post(sessions, surroundings):
 
     def evaluate(tree, name, mode):
         """Execute code in the script's own variables, also where it awaits something."""
-        code = compile(tree, name, mode, kept["flags"], True)
-        # What `from __future__ import …` asks for holds for the fences below, too.
+        code = compile(tree, name, mode, kept["flags"], bool(here["session"]))
+        # What `from __future__ import …` asks for holds for the fences below, too; at the head of
+        # a script, also here, but not in another session.
         kept["flags"] |= code.co_flags & 0x1FE0000
         value = eval(code, sys.modules["__main__"].__dict__)
         if code.co_flags & inspect.CO_COROUTINE:
@@ -162,7 +163,8 @@ def post(sessions, surroundings):
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
         enter(env, cwd, seed)
         try:
-            tree = compile(source, name, "exec", kept["flags"] | ast.PyCF_ONLY_AST, True)
+            flags = kept["flags"] | ast.PyCF_ONLY_AST
+            tree = compile(source, name, "exec", flags, bool(here["session"]))
             shown = tree.body.pop() if last and isinstance(tree.body[-1], ast.Expr) else None
             evaluate(tree, name, "exec")
             if shown:

@@ -8,6 +8,7 @@ can stand in a script is in it as it was written; all else is executed by `prelu
 
 import ast
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from shlex import quote
@@ -24,6 +25,9 @@ from .text import comment, literal, one_line
 _FOLDER = "/the-folder-of-the-fence"
 """Stands for a folder that only the shell knows."""
 
+_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What Python raises for code that is none, or nested too deeply."""
+
 _ROUND = str.maketrans("[]", "()")
 
 _FORKING = re.compile(r"\bmultiprocess|\bProcessPool|\bnum_workers\b|\bconcurrent\.futures")
@@ -31,6 +35,13 @@ _FORKING = re.compile(r"\bmultiprocess|\bProcessPool|\bnum_workers\b|\bconcurren
 
 def script(post: Post, frozen: Frozen, about: About) -> str:
     """Return the script of *post*. It always compiles, whatever the post holds."""
+    with warnings.catch_warnings():
+        # Whoever runs the script is told of a `"\\d"`; a build has been told before.
+        warnings.simplefilter("ignore")
+        return _script(post, frozen, about)
+
+
+def _script(post: Post, frozen: Frozen, about: About) -> str:
     parts = parts_of(post, frozen, about.link)
     cells = [part for part in parts if isinstance(part, Cell)]
     name = _free_name(cells)
@@ -48,7 +59,7 @@ def script(post: Post, frozen: Frozen, about: About) -> str:
 def _compiles(source: str) -> bool:
     try:
         compile(source, "script", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError):
+    except _UNREADABLE:
         return False
     return True
 
@@ -146,7 +157,7 @@ class _Writer:
         if step.session:
             return self._call("elsewhere", literal(step.session), *arguments, **end, **around)
         self._python_ran = True
-        self._has_future = self._has_future or bool(_future_line(step.source))
+        self._has_future = self._has_future or bool(_future_imports(step.source))
         return self._call("python", *arguments, **end, **around)
 
     def _inline(self, source: str, surroundings: Surroundings, figure: str) -> str:
@@ -164,11 +175,17 @@ class _Writer:
         """
         if not _compiles(source) or re.search(r"^# ///", source, re.MULTILINE):
             return None
-        line = _future_line(source)
-        if not line:
+        imports = _future_imports(source)
+        if not imports:
             return source
-        rest = source.replace(line, f"# At the head: {line}", 1)
-        if self._python_ran or rest.startswith("\n") or not _compiles(rest) or _future_line(rest):
+        lines = source.split("\n")
+        at = imports[0].lineno - 1
+        line = lines[at].rstrip()
+        lines[at] = f"# At the head: {line}"
+        rest = "\n".join(lines)
+        # It need not be alone on its line, nor on one line alone.
+        alone = len(imports) == 1 and _compiles(rest) and _compiles(line)
+        if self._python_ran or not alone:
             return None
         self.future = line
         return rest
@@ -184,7 +201,7 @@ class _Writer:
         tree.body[-1] = ast.Expr(wanted)
         for opening, closing in (("(", ")"), ("((", "))")):
             text = _wrapped(source, last, f"{self.name}.show{opening}", closing)
-            if _compiles(text) and ast.dump(ast.parse(text)) == ast.dump(tree):
+            if _compiles(text) and _same(ast.parse(text), tree):
                 self.uses.add("show")
                 return text
         return None
@@ -195,17 +212,28 @@ class _Writer:
         return f"{self.name}.{function}({', '.join(words)})\n"
 
 
-def _future_line(source: str) -> str:
-    """Return the line of *source* that is a `from __future__ import …`; `""` if there is none."""
-    found = re.search(r"^from __future__ import [\w, ]+", source, re.MULTILINE)
-    return found[0].rstrip() if found else ""
+def _same(one: ast.Module, other: ast.Module) -> bool:
+    try:
+        return ast.dump(one) == ast.dump(other)
+    except RecursionError:
+        return False
+
+
+def _future_imports(source: str) -> list[ast.ImportFrom]:
+    """Return the statements `from __future__ import …` of *source*, if it can be read."""
+    try:
+        body = ast.parse(source).body
+    except _UNREADABLE:
+        return []
+    imports = (node for node in body if isinstance(node, ast.ImportFrom))
+    return [node for node in imports if node.module == "__future__"]
 
 
 def _last_value(source: str, comments: Sequence[int]) -> bool:
     """Return whether the last statement is an expression whose value is to be shown."""
     try:
         body = ast.parse(source).body
-    except (SyntaxError, ValueError):
+    except _UNREADABLE:
         # Awaits at the top are for the prelude, as is what only a newer Python knows.
         return not source.rstrip().endswith(";")
     if not body or not isinstance(body[-1], ast.Expr) or body[-1].end_lineno in comments:

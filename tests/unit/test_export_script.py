@@ -159,6 +159,8 @@ def test_what_does_not_run_is_there_as_a_comment_only(exported):
         ("x = 3  # => 3\nx  # => 3", ""),
         ("lambda: 1\n'''a\nb'''", "'a\\nb'\n"),
         ("x = 1\nif x:\n    x", ""),
+        ("+".join(["1"] * 900), "900\n"),
+        (r"len('\d')", "2\n"),
     ],
 )
 def test_the_value_of_a_last_expression_is_shown(run, code, shown):
@@ -250,6 +252,23 @@ def test_a_future_import_holds_for_what_follows_and_not_for_what_comes_before(ru
     assert run(future, plain) == after
     assert run(plain, future, plain) == before + after
     assert "\nfrom __future__ import annotations\n\n# %%" in exported(future + plain)
+    fails = fence("python {.run raises=KeyError}", f"{PLAIN}\n{{}}[1]")
+    apart = fence("python {.run session=a}", PLAIN)
+    assert run(future, fails, apart) == after + before
+    assert run(apart, future, fails) == before + after
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'x = """\nfrom __future__ import annotations\n"""\nx',
+        'from __future__ import annotations; x = "\\nfrom __future__ import annotations\\n"\nx',
+        "from __future__ import (\n    annotations,\n)\n"
+        "x = '\\nfrom __future__ import annotations\\n'\nx",
+    ],
+)
+def test_text_that_looks_like_a_future_import_stays_as_it_is(run, code):
+    assert run(fence("python {.run}", code)) == "'\\nfrom __future__ import annotations\\n'\n"
 
 
 def test_a_shell_keeps_its_variables_functions_and_folder(run):
