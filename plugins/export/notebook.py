@@ -8,7 +8,8 @@ of IPython's magics, and a sentence above a cell says where a notebook can do le
 import json
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -28,12 +29,14 @@ def notebook(post: Post, frozen: Frozen, about: About, figure: Figure) -> str:
     said = _about(about, dependencies(post, environment))
     cells = [_markdown("about", said + _macros(post, about.macros))]
     prose = count = 0
-    for part in parts_of(post, frozen, about.link, expected=False):
+    parts = parts_of(post, frozen, about.link, expected=False)
+    shared = _shared_shells(parts)
+    for part in parts:
         if isinstance(part, Prose):
             prose += 1
             cells.append(_markdown(f"prose-{prose}", part.text))
             continue
-        for entry in _entries(part, figure):
+        for entry in _entries(part, figure, shared):
             if entry["cell_type"] == "code":
                 count += 1
                 entry["execution_count"] = count if part.result else None
@@ -126,11 +129,11 @@ def _code(identifier: str, source: str, metadata: Entry | None = None) -> Entry:
     }
 
 
-def _entries(cell: Cell, figure: Figure) -> Iterator[Entry]:
+def _entries(cell: Cell, figure: Figure, shared: Collection[str]) -> Iterator[Entry]:
     """Yield the cells that do what the fence does; the outputs stand below the last that runs."""
     step, index = cell.planned.step, cell.planned.index
     identifier = f"fence-{index + 1}"
-    if said := _differences(step):
+    if said := _differences(step, shared):
         yield _markdown(f"{identifier}-note", f"*{said}*")
     if before := _before(step):
         yield _code(f"{identifier}-before", before)
@@ -141,30 +144,54 @@ def _entries(cell: Cell, figure: Figure) -> Iterator[Entry]:
         name = f"{identifier}-file" if step.run else identifier
         yield _code(name, f"%%writefile {step.file}\n{step.source}\n".removesuffix("\n"))
     if step.run:
-        entry = _code(identifier, _source(cell), _provenance(cell))
+        entry = _code(identifier, _source(cell, shared), _provenance(cell))
         entry["outputs"] = outputs_of(cell, 0, figure)
         yield entry
     if before:
         yield _code(f"{identifier}-after", _after(step))
 
 
-def _source(cell: Cell) -> str:
+def _source(cell: Cell, shared: Collection[str]) -> str:
     step = cell.planned.step
     if step.file:
         program = {"python": "python", "bash": "bash -euo pipefail"}[step.language]
         return f"!{program} {shlex.quote(step.file)}"
     if step.language == "console":
         commands = parse_transcript(step.source).commands
-        return f"%%bash\n{_STRICT}" + "".join(map(_command, commands))
+        return f"%%bash\n{_shell(step, shared)}" + "".join(map(_command, commands))
     if step.language == "bash":
-        return f"%%bash{' --no-raise-error' if step.exit else ''}\n{_STRICT}{step.source}"
+        return (
+            f"%%bash{' --no-raise-error' if step.exit else ''}\n{_shell(step, shared)}{step.source}"
+        )
     if step.session.startswith("none "):
         return f"%%python\n{step.source}"
     return step.source
 
 
-_STRICT = "set -euo pipefail\n"
-"""As in the shell of a post."""
+def _shared_shells(parts: Sequence[Prose | Cell]) -> set[str]:
+    """Return the sessions in which several fences share a shell."""
+    steps = (part.planned.step for part in parts if isinstance(part, Cell))
+    count = Counter(step.session for step in steps if _is_shell(step))
+    return {session for session, number in count.items() if number > 1}
+
+
+def _is_shell(step: Step) -> bool:
+    return step.run and not step.file and step.language in {"bash", "console"}
+
+
+def _shell(step: Step, shared: Collection[str]) -> str:
+    """Return what makes a shell that of the post: strict, and with what those above it left."""
+    if step.session not in shared:
+        return "set -euo pipefail\n"
+    name = f".shell-{step.session}".rstrip("-").replace(" ", "-")
+    state = f'_state=$PWD/{name}; source "$_state" 2>/dev/null || true\n'
+    # What must exit is a shell of its own in the post, too: it leaves nothing.
+    keep = "" if step.exit is not None else f"trap '{_KEEP}' EXIT\n"
+    return f"{state}set -euo pipefail\n{keep}"
+
+
+_KEEP = '{ declare -p; declare -f; printf "cd -- %q\\n" "$PWD"; } >"$_state"'
+"""Writes the variables, functions and the folder of a shell, for the next one."""
 
 
 def _command(command: Command) -> str:
@@ -187,16 +214,16 @@ def _provenance(cell: Cell) -> Entry:
     return metadata
 
 
-def _differences(step: Step) -> str:
+def _differences(step: Step, shared: Collection[str]) -> str:
     """Return in which way a notebook does less than the post did; `""` if in none."""
-    if not step.run or step.file:
-        return ""
-    if step.language in {"bash", "console"}:
-        return "In the post, shell fences share one shell; in a notebook, each has its own."
-    if step.session:
+    if _is_shell(step) and step.session in shared:
         return (
-            "In the post, this runs in a session of its own, which shares nothing with the others."
+            "In the post, these shell fences share one shell. Here, each hands its variables, "
+            "functions and folder on to the next."
         )
+    is_named = step.session and not step.session.startswith("none ")
+    if is_named and step.run and step.language == "python" and not step.file:
+        return "In the post, this runs in a session that shares nothing with the others."
     return ""
 
 

@@ -1,6 +1,7 @@
 """An exported notebook is valid, and holds the post: its prose, its code and what that put out."""
 
 import json
+import subprocess
 
 import nbformat
 import pytest
@@ -136,7 +137,7 @@ def test_what_is_no_python_of_the_kernel_is_said_in_magics(cells):
         fence("json {file=a/b.json}", '{"x": 1}')
         + fence("python {.run file=s.py}", "1")
         + fence("bash {.run exit=2}", "exit 2")
-        + fence("console {.run}", "$ ls\nx\n$ false\n[1]")
+        + fence("console {.run session=a}", "$ ls\nx\n$ false\n[1]")
         + fence("python {.run session=none}", "2")
         + fence("python {.run env=A=b cwd=d seed=3}", "3")
     )
@@ -157,15 +158,43 @@ def test_what_is_no_python_of_the_kernel_is_said_in_magics(cells):
 
 
 def test_a_cell_in_which_a_notebook_does_less_than_the_post_says_so(cells):
+    text = fence("bash {.run}", "x")
     said = [
-        [source(cell) for cell in cells(fence(info, "x")) if cell["cell_type"] == "markdown"]
-        for info in ("python {.run}", "python {.run session=a}", "bash {.run}")
+        [source(cell)[:20] for cell in cells(text) if cell["cell_type"] == "markdown"]
+        for text in (
+            fence("python {.run}", "x"),
+            fence("python {.run session=a}", "x"),
+            text,
+            text * 2,
+        )
     ]
 
-    assert said == [
-        [],
-        ["*In the post, this runs in a session of its own, which shares nothing with the others.*"],
-        ["*In the post, shell fences share one shell; in a notebook, each has its own.*"],
+    assert said == [[], ["*In the post, this r"], [], ["*In the post, these "] * 2]
+
+
+def test_shell_cells_hand_on_what_the_shell_of_the_post_keeps(cells, tmp_path):
+    found = cells(
+        fence("bash {.run}", 'x="a  b"; f() { echo "f $x"; }; mkdir d; cd d')
+        + fence("bash {.run exit=3}", "x=lost; exit 3")
+        + fence("console {.run}", "$ false\n[1]\n$ y=1")
+        + fence("bash {.run}", 'f; echo "${PWD##*/} $y"; false; echo never')
+        + fence("bash {.run session=b}", 'echo "${x-unset}"')
+    )
+    sources = [source(cell) for cell in found if cell["cell_type"] == "code"]
+    shells = [text.partition("\n")[2] for text in sources]
+    ended = [
+        subprocess.run(
+            ["bash"], input=text, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        for text in shells
+    ]
+
+    assert [(one.returncode, one.stdout, one.stderr) for one in ended] == [
+        (0, "", ""),
+        (3, "", ""),
+        (0, "", ""),
+        (1, "f a  b\nd 1\n", ""),
+        (0, "unset\n", ""),
     ]
 
 

@@ -263,7 +263,7 @@ def test_a_future_import_holds_for_what_follows_and_not_for_what_comes_before(ru
     [
         'x = """\nfrom __future__ import annotations\n"""\nx',
         'from __future__ import annotations; x = "\\nfrom __future__ import annotations\\n"\nx',
-        "from __future__ import (\n  annotations,\n)\nx = '\\nfrom __future__ import annotations\\n'\nx",
+        "from __future__ import (annotations)\nx = '\\nfrom __future__ import annotations\\n'; x",
     ],
 )
 def test_text_that_looks_like_a_future_import_stays_as_it_is(run, code):
