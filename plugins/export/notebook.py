@@ -13,12 +13,14 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from ..fences.executing.results import Step
+from ..fences.executing.results import Step, Surroundings
 from ..fences.freezing.frozen import Frozen, FrozenEnvironment
 from ..fences.freezing.post import Post
 from ..fences.parsing.transcript import Command, parse_transcript
 from .outputs import Figure, multiline, outputs_of
-from .parts import About, Cell, Prose, dependencies, environment_of, parts_of
+from .parts import CANNOT_RUN, EXPORTED, About, Cell, Prose, dependencies, environment_of, parts_of
+from .shells import around_fence
+from .text import comment
 
 Entry = dict[str, Any]
 
@@ -153,19 +155,26 @@ def _entries(cell: Cell, figure: Figure, shared: Collection[str]) -> Iterator[En
 
 def _source(cell: Cell, shared: Collection[str]) -> str:
     step = cell.planned.step
+    if step.language not in EXPORTED:
+        return comment(f"{CANNOT_RUN}\n\n{step.source}")
     if step.file:
         program = {"python": "python", "bash": "bash -euo pipefail"}[step.language]
         return f"!{program} {shlex.quote(step.file)}"
-    if step.language == "console":
-        commands = parse_transcript(step.source).commands
-        return f"%%bash\n{_shell(step, shared)}" + "".join(map(_command, commands))
-    if step.language == "bash":
-        return (
-            f"%%bash{' --no-raise-error' if step.exit else ''}\n{_shell(step, shared)}{step.source}"
-        )
+    if _is_shell(step):
+        return _shell_source(step, shared)
     if step.session.startswith("none "):
         return f"%%python\n{step.source}"
     return step.source
+
+
+def _shell_source(step: Step, shared: Collection[str]) -> str:
+    source = step.source
+    if step.language == "console":
+        source = "".join(map(_command, parse_transcript(source).commands))
+    before, after = around_fence(step.surroundings)
+    source = source if source.endswith("\n") or not after else f"{source}\n"
+    head = f"%%bash{' --no-raise-error' if step.exit else ''}\n"
+    return f"{head}{_shell(step, shared)}{before}{source}{after}"
 
 
 def _shared_shells(parts: Sequence[Prose | Cell]) -> set[str]:
@@ -182,15 +191,15 @@ def _is_shell(step: Step) -> bool:
 def _shell(step: Step, shared: Collection[str]) -> str:
     """Return what makes a shell that of the post: strict, and with what those above it left."""
     if step.session not in shared:
-        return "set -euo pipefail\n"
+        return f"{'_work=$PWD; ' if step.surroundings.folder else ''}set -euo pipefail\n"
     name = f".shell-{step.session}".rstrip("-").replace(" ", "-")
-    state = f'_state=$PWD/{name}; source "$_state" 2>/dev/null || true\n'
+    state = f'_work=$PWD; source "$_work/{name}" 2>/dev/null || true\n'
     # What must exit is a shell of its own in the post, too: it leaves nothing.
-    keep = "" if step.exit is not None else f"trap '{_KEEP}' EXIT\n"
+    keep = "" if step.exit is not None else f"trap '{_KEEP} >\"$_work/{name}\"' EXIT\n"
     return f"{state}set -euo pipefail\n{keep}"
 
 
-_KEEP = '{ declare -p; declare -f; printf "cd -- %q\\n" "$PWD"; } >"$_state"'
+_KEEP = '{ declare -p; declare -f; printf "cd -- %q\\n" "$PWD"; }'
 """Writes the variables, functions and the folder of a shell, for the next one."""
 
 
@@ -229,7 +238,7 @@ def _differences(step: Step, shared: Collection[str]) -> str:
 
 def _before(step: Step) -> str:
     """Return the code that gives the notebook what the fence finds around it."""
-    around = step.surroundings
+    around = Surroundings() if _is_shell(step) else step.surroundings
     lines = [f"os.environ[{name!r}] = {value!r}" for name, value in around.variables]
     lines = ["import os", "", *lines] if lines else []
     lines += [f"%cd -q {around.folder}"] if around.folder else []

@@ -13,6 +13,12 @@ from ..fences.parsing.requirements import normalised, required_names
 from ..fences.parsing.vocabulary import KEYS
 
 
+EXPORTED = frozenset({"python", "bash", "console"})
+"""The languages whose fences a script and a notebook can run."""
+
+CANNOT_RUN = "In the post, this code runs; here, it cannot:"
+
+
 @dataclass(frozen=True)
 class Prose:
     """What stands between the fences that run, as Markdown; fences that do not run are in it."""

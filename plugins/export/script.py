@@ -10,20 +10,27 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from shlex import quote
+from dataclasses import dataclass, field
 
 from ..fences.executing.results import Kind, Surroundings
-from ..fences.executing.surroundings import AFTER_FENCE, before_fence, shown_variables
+from ..fences.executing.surroundings import shown_variables
 from ..fences.freezing.frozen import Frozen
 from ..fences.freezing.post import Post
 from ..fences.parsing.transcript import parse_transcript
 from .cutting import prelude
-from .parts import About, Cell, Prose, dependencies, environment_of, parts_of, python_of
+from .parts import (
+    CANNOT_RUN,
+    EXPORTED,
+    About,
+    Cell,
+    Prose,
+    dependencies,
+    environment_of,
+    parts_of,
+    python_of,
+)
+from .shells import around_fence
 from .text import comment, literal, one_line
-
-_FOLDER = "/the-folder-of-the-fence"
-"""Stands for a folder that only the shell knows."""
 
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What Python raises for code that is none, or nested too deeply."""
@@ -116,6 +123,8 @@ class _Writer:
 
     def _run(self, cell: Cell) -> str:
         step = cell.planned.step
+        if step.language not in EXPORTED:
+            return comment(f"{CANNOT_RUN}\n\n{step.source}")
         session = {"session": literal(step.session)} if step.session else {}
         if step.file:
             end = {"language": literal(step.language)} if step.language != "python" else {}
@@ -267,12 +276,8 @@ def _around(surroundings: Surroundings) -> dict[str, str]:
 
 def _shell_around(surroundings: Surroundings) -> dict[str, str]:
     """Return the arguments that give a shell the *surroundings* of a fence."""
-    if surroundings == Surroundings():
-        return {}
-    folder = surroundings.folder
-    before = before_fence(replace(surroundings, folder=_FOLDER) if folder else surroundings)
-    before = before.replace(f"cd -- {_FOLDER}\n", f'cd -- "$_work"/{quote(folder)}\n')
-    return {"before": literal(before), "after": literal(AFTER_FENCE)}
+    before, after = around_fence(surroundings)
+    return {"before": literal(before), "after": literal(after)} if before else {}
 
 
 def _head(post: Post, frozen: Frozen, about: About, writer: _Writer) -> Iterator[str]:

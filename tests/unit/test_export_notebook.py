@@ -10,7 +10,7 @@ from any_text import any_text
 from plugins.documents.parse import parse
 from plugins.export.files import Export, exports_of
 from plugins.export.notebook import notebook
-from plugins.export.parts import About
+from plugins.export.parts import CANNOT_RUN, About
 from plugins.fences.executing.results import Kind
 from plugins.fences.freezing.frozen import Frozen, FrozenEnvironment, FrozenOutput, FrozenResult
 from plugins.fences.freezing.post import look_at
@@ -179,6 +179,8 @@ def test_shell_cells_hand_on_what_the_shell_of_the_post_keeps(cells, tmp_path):
         + fence("console {.run}", "$ false\n[1]\n$ y=1")
         + fence("bash {.run}", 'f; echo "${PWD##*/} $y"; false; echo never')
         + fence("bash {.run session=b}", 'echo "${x-unset}"')
+        + fence("bash {.run cwd=d env=x=own}", 'echo "$x ${PWD##*/}"; z=2')
+        + fence("bash {.run}", 'echo "$x $z ${PWD##*/}"')
     )
     sources = [source(cell) for cell in found if cell["cell_type"] == "code"]
     shells = [text.partition("\n")[2] for text in sources]
@@ -195,7 +197,15 @@ def test_shell_cells_hand_on_what_the_shell_of_the_post_keeps(cells, tmp_path):
         (0, "", ""),
         (1, "f a  b\nd 1\n", ""),
         (0, "unset\n", ""),
+        (0, "own d\n", ""),
+        (0, "a  b 2 d\n", ""),
     ]
+
+
+def test_a_language_that_a_notebook_cannot_run_is_said_to_be_one(cells):
+    (cell,) = cells(fence("rust {.run}", "fn main() {}"))
+
+    assert source(cell) == f"# {CANNOT_RUN}\n#\n# fn main() {{}}"
 
 
 def test_an_output_that_the_author_expects_is_not_told_twice(cells):

@@ -15,7 +15,7 @@ from any_text import any_text
 
 from plugins.documents.parse import parse
 from plugins.export.cutting import prelude
-from plugins.export.parts import About
+from plugins.export.parts import CANNOT_RUN, About
 from plugins.export.script import script
 from plugins.export.text import comment, literal
 from plugins.fences.freezing.frozen import Frozen, FrozenEnvironment, FrozenOutput, FrozenResult
@@ -368,6 +368,12 @@ def test_code_of_another_python_is_left_to_that_one(exported):
     text = exported(fence("python {.run}", "match x:\n    case 1 if (yield): ???"))
 
     assert ast.parse(text)
+
+
+def test_a_language_that_a_script_cannot_run_is_said_to_be_one(exported):
+    text = exported(fence("rust {.run}", "fn main() {}"))
+
+    assert text.endswith(f"\n# %%\n# {CANNOT_RUN}\n#\n# fn main() {{}}\n")
 
 
 def test_a_script_has_of_the_prelude_what_it_needs(exported):
