@@ -156,7 +156,7 @@ def _entries(cell: Cell, figure: Figure, shared: Collection[str]) -> Iterator[En
 def _source(cell: Cell, shared: Collection[str]) -> str:
     step = cell.planned.step
     if step.language not in EXPORTED:
-        return comment(f"{CANNOT_RUN}\n\n{step.source}")
+        return comment(f"{CANNOT_RUN}\n\n{step.source.rstrip()}")
     if step.file:
         program = {"python": "python", "bash": "bash -euo pipefail"}[step.language]
         return f"!{program} {shlex.quote(step.file)}"
@@ -243,7 +243,10 @@ def _before(step: Step) -> str:
     lines = ["import os", "", *lines] if lines else []
     lines += [f"%cd -q {around.folder}"] if around.folder else []
     if around.seed is not None:
-        lines += ["import random", "", f"random.seed({around.seed})"]
+        lines += ["import random", "import sys", "", f"random.seed({around.seed})"]
+        for module, function in (("numpy", "random.seed"), ("torch", "manual_seed")):
+            lines.append(f'if "{module}" in sys.modules:')
+            lines.append(f'    sys.modules["{module}"].{function}({around.seed})')
     return "\n".join(lines)
 
 

@@ -12,7 +12,6 @@ from ..fences.freezing.steps import Planned, shown_name
 from ..fences.parsing.requirements import normalised, required_names
 from ..fences.parsing.vocabulary import KEYS
 
-
 EXPORTED = frozenset({"python", "bash", "console"})
 """The languages whose fences a script and a notebook can run."""
 

@@ -124,7 +124,7 @@ class _Writer:
     def _run(self, cell: Cell) -> str:
         step = cell.planned.step
         if step.language not in EXPORTED:
-            return comment(f"{CANNOT_RUN}\n\n{step.source}")
+            return comment(f"{CANNOT_RUN}\n\n{step.source.rstrip()}")
         session = {"session": literal(step.session)} if step.session else {}
         if step.file:
             end = {"language": literal(step.language)} if step.language != "python" else {}

@@ -151,7 +151,11 @@ def test_what_is_no_python_of_the_kernel_is_said_in_magics(cells):
         "%%bash --no-raise-error\nset -euo pipefail\nexit 2",
         "%%bash\nset -euo pipefail\nls\nset +e\n(\nfalse\n)\nset -e",
         "%%python\n2",
-        "import os\n\nos.environ['A'] = 'b'\n%cd -q d\nimport random\n\nrandom.seed(3)",
+        (
+            "import os\n\nos.environ['A'] = 'b'\n%cd -q d\nimport random\nimport sys\n\n"
+            'random.seed(3)\nif "numpy" in sys.modules:\n    sys.modules["numpy"].random.seed(3)\n'
+            'if "torch" in sys.modules:\n    sys.modules["torch"].manual_seed(3)'
+        ),
         "3",
         "os.environ.pop('A', None);\n%cd -q ..",
     ]
