@@ -286,6 +286,9 @@ def test_a_site_chooses_what_it_exports(build):
     posts = {"posts/a.md": RUNS}
 
     assert build(posts, "EXPORT_FORMATS = ['ipynb']\n")[0] == {"posts/a/a.ipynb"}
+    assert (
+        "EXPORT_FORMATS is None, and must be a list" in build(posts, "EXPORT_FORMATS = None\n")[1]
+    )
     assert "EXPORT_FORMATS holds 'pdf' [settings]" in build(posts, "EXPORT_FORMATS = ['pdf']\n")[1]
 
 

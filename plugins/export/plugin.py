@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -45,11 +45,7 @@ class Exporter(Generator):
     def generate_context(self) -> None:
         """Give each post its `exports`, which templates link."""
         self.exports = {}
-        formats = self.settings.get("EXPORT_FORMATS", FORMATS)
-        if unknown := [name for name in formats if name not in FORMATS]:
-            what = f"EXPORT_FORMATS holds {unknown[0]!r}"
-            hint = f"it may hold {', '.join(FORMATS)}"
-            collection(self.settings).add([Diagnostic(Location(SETTINGS), "settings", what, hint)])
+        formats = self._formats()
         for content in self._contents():
             post, _ = content.examined
             exports = exports_of(content.save_as, content.slug, formats, runs=post.runs)
@@ -65,6 +61,18 @@ class Exporter(Generator):
                 path = Path(self.output_path, export.save_as)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(self._export(content, export))
+
+    def _formats(self) -> Sequence[str]:
+        formats = self.settings.get("EXPORT_FORMATS", FORMATS)
+        if not isinstance(formats, list | tuple):
+            what = f"EXPORT_FORMATS is {formats!r}, and must be a list"
+        elif unknown := [name for name in formats if name not in FORMATS]:
+            what = f"EXPORT_FORMATS holds {unknown[0]!r}"
+        else:
+            return formats
+        hint = f"it may hold {', '.join(FORMATS)}"
+        collection(self.settings).add([Diagnostic(Location(SETTINGS), "settings", what, hint)])
+        return FORMATS
 
     def _contents(self) -> Iterator[Any]:
         for content in self.context["generated_content"].values():
