@@ -21,6 +21,7 @@ from .parsing.fence import Fence
 from .parsing.languages import known, lexer_name
 from .parsing.requirements import normalised
 from .parsing.understand import highlighted
+from .showing.markup import markup
 
 MAX_LINES = 40
 """How many lines of an output are shown, unless the fence says otherwise; the rest is folded."""
@@ -192,6 +193,8 @@ def _outputs(shown: Shown) -> Iterator[str]:
             continue
         if kind is Kind.FIGURE:
             yield from (_plot(output, shown) for output in outputs)
+        elif rich := next((found for output in outputs if (found := _rich(output, shown))), ""):
+            yield rich
         elif text := "".join(output.text for output in outputs).rstrip("\n"):
             most = int(shown.fence.values.get("max-lines") or MAX_LINES)
             yield _text_output(kind, as_read(text, shown.names), most)
@@ -216,13 +219,34 @@ def _output(label: str, lines: Sequence[str]) -> str:
     return _pre(label, f"<samp>{content}</samp>")
 
 
+def _rich(output: FrozenOutput, shown: Shown) -> str:
+    """Return a value as more than its text; `""` where that is what can be shown of it."""
+    label = f'<span class="lab">{_LABELS[Kind.VALUE]}</span>'
+    if output.media:
+        alt = _alt(shown) or output.text.strip()
+        return f'<div class="out value plot">{label}{_image(output, alt, shown, "sheet")}</div>'
+    if not (content := markup(output.media_type, output.rich)):
+        return ""
+    box = f'<div class="rich" role="group" tabindex="0" aria-label="Value">{content}</div>'
+    return f'<div class="out value">{label}{box}</div>'
+
+
 def _plot(output: FrozenOutput, shown: Shown) -> str:
+    alt = _alt(shown) or "Plot made by the code above"
+    return f'<div class="out plot">{_image(output, alt, shown)}</div>'
+
+
+def _alt(shown: Shown) -> str:
     values = {**shown.source.values, **shown.fence.values}
-    alt = values.get("alt") or values.get("caption") or "Plot made by the code above"
+    return values.get("alt") or values.get("caption") or ""
+
+
+def _image(output: FrozenOutput, alt: str, shown: Shown, name: str = "") -> str:
     width, height = output.size
-    size = f' width="{width}" height="{height}"' if width and height else ""
-    source = html.escape(shown.media + output.media)
-    return f'<div class="out plot"><img src="{source}" alt="{html.escape(alt)}"{size}></div>'
+    attributes = f' class="{name}"' if name else ""
+    attributes += f' src="{html.escape(shown.media + output.media)}" alt="{html.escape(alt)}"'
+    attributes += f' width="{width}" height="{height}"' if width and height else ""
+    return f"<img{attributes}>"
 
 
 def _provenance(shown: Shown) -> str:

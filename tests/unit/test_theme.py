@@ -15,6 +15,8 @@ from xml.etree.ElementTree import Element
 import html5lib  # type: ignore[import-untyped]
 import pytest
 
+from plugins.fences.showing.schemes import COLOURS
+
 THEME = Path(__file__).parents[2] / "themes" / "terminal"
 SHEETS = THEME / "templates" / "css"
 SITE = "https://blog.example"
@@ -559,6 +561,13 @@ def test_only_the_tokens_know_the_value_of_a_colour_or_a_font() -> None:
     greens = [colours["green"] for colours in tokens()]
 
     assert re.findall(r"#[0-9a-f]{6}", icon) == greens[::2]
+
+
+def test_figures_have_the_colours_of_the_page() -> None:
+    """An SVG shown as an image knows the scheme, but not the page's variables."""
+    light, _, dark, _ = tokens()
+
+    assert {name: (light[name], dark[name]) for name in COLOURS} == COLOURS
 
 
 def test_every_variable_has_a_value() -> None:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .capture import Capture
-from .messages import Calls, Figure, Message, Ready, Report, read_message
-from .results import Limits, Outcome, Output
+from .messages import BINARY, Calls, Figure, Message, Ready, Report, Value, read_message
+from .results import Limits, Outcome, Output, Representation
 
 HERE = Path(__file__).parent
 
@@ -36,6 +36,8 @@ class Ending:
 
     outputs: tuple[Output, ...]
     figures: tuple[bytes, ...]
+    value: tuple[Representation, ...]
+    """What the value of the last expression says of itself."""
     seconds: float
     limit: Outcome | None
     """Which limit ended it."""
@@ -57,6 +59,8 @@ class Ending:
     """Whether it ran in a sandbox, which tells of a signal by an exit code."""
     is_oversized: bool = False
     """Whether it was not the text but the figures that went over the limit of the output."""
+    is_wordy: bool = False
+    """Whether it was what a value says of itself, as HTML or other text."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,8 @@ class Process:
     def _forget(self) -> None:
         self._report: Report | None = None
         self._figures: list[bytes] = []
-        self._is_oversized = self._is_disturbed = False
+        self._value: tuple[Representation, ...] = ()
+        self._is_oversized = self._is_wordy = self._is_disturbed = False
         self._calls = Calls((), ())
 
     def greet(self, hello: str = "") -> None:
@@ -198,6 +203,7 @@ class Process:
         ending = Ending(
             outputs=self.capture.take(clean),
             figures=tuple(self._figures),
+            value=tuple(_cleaned(each, clean) for each in self._value),
             seconds=taken,
             limit=limit,
             report=report,
@@ -208,6 +214,7 @@ class Process:
             is_disturbed=self._is_disturbed,
             is_unwatched=is_unwatched,
             is_oversized=self._is_oversized,
+            is_wordy=self._is_wordy,
             is_walled=self._is_walled,
         )
         self._forget()
@@ -222,7 +229,7 @@ class Process:
         return self._report is not None and self.capture.ended
 
     def _limit(self, limits: Limits, everybody: Sequence["Process"]) -> Outcome | None:
-        if self.capture.overflowed or self._is_oversized:
+        if self.capture.overflowed or self._is_oversized or self._is_wordy:
             return Outcome.OUTPUT_LIMIT
         if sum(process.memory for process in everybody) > limits.memory:
             return Outcome.MEMORY_LIMIT
@@ -299,12 +306,20 @@ class Process:
                 self._report = message
             case Figure(content):
                 self._figures.append(content)
-                size = sum(map(len, self._figures))
-                self._is_oversized = self._is_oversized or size > FIGURES
+                self._weigh()
+            case Value(representations) if not self._value:
+                self._value = representations
+                self._weigh()
             case Calls():
                 self._calls = message
             case _:
                 self._is_disturbed = True
+
+    def _weigh(self) -> None:
+        size = sum(map(len, self._figures)) + sum(len(each.content) for each in self._value)
+        self._is_oversized = self._is_oversized or size > FIGURES
+        sizes = (len(each.content) for each in self._value if each.media_type.startswith("text/"))
+        self._is_wordy = any(size > self.capture.limit for size in sizes)
 
     def _receive(self, end: socket.socket) -> tuple[list[bytes], bool]:
         try:
@@ -375,3 +390,10 @@ class Process:
         self.control.close()
         with contextlib.suppress(OSError):
             os.close(self.output)
+
+
+def _cleaned(representation: Representation, clean: Callable[[str], str]) -> Representation:
+    if representation.media_type in BINARY:
+        return representation
+    text = clean(representation.content.decode(errors="replace"))
+    return Representation(representation.media_type, text.encode(errors="replace"))

@@ -19,7 +19,12 @@ def to_html(text: str) -> str:
     of an XML feed, and is shown as its picture of Unicode's block Control Pictures.
     """
     lines = (overwrite(line) for line in text.replace("\r\n", "\n").split("\n"))
-    return _CONTROL.sub(_picture_html, html.escape("\n".join(lines), quote=False))
+    return pictured(html.escape("\n".join(lines), quote=False))
+
+
+def pictured(markup: str) -> str:
+    """Return HTML with control characters, which stand in its text alone, made visible."""
+    return _CONTROL.sub(_picture_html, markup)
 
 
 def as_left(text: str) -> str:

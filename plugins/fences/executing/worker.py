@@ -41,6 +41,17 @@ FUTURE = functools.reduce(
 )
 """All flags that `from __future__ import …` may set."""
 
+REPRESENTATIONS = (
+    "_repr_mimebundle_",
+    "_repr_html_",
+    "_repr_svg_",
+    "_repr_png_",
+    "_repr_jpeg_",
+    "_repr_latex_",
+    "_repr_markdown_",
+)
+"""The methods by which a value says more of itself than its `repr`."""
+
 LOST = 240
 """The exit code that says that the fence closed one of the two."""
 
@@ -61,6 +72,9 @@ class Worker:
         self.word = hello["word"]
         self.mark = b"\0" + self.word.encode()
         self.flags = 0
+        self.beside: dict[str, types.ModuleType] = {}
+        self.drawing: Any = None
+        """A figure that is the value of the last expression."""
         self.sources: dict[str, str] = {}
         self.loop: Any = None
         self.spawned = hello["spawned"]
@@ -200,9 +214,31 @@ class Worker:
                 module = ast.Module(statements, [])
                 self._run_code(self._compile(module, name, "exec"))
         if shown:
-            value = self._run_code(self._compile(ast.Expression(shown.value), name, "eval"))
-            if value is not None:
-                self.values.write(f"{value!r}\n")
+            self._show(self._run_code(self._compile(ast.Expression(shown.value), name, "eval")))
+
+    def _show(self, value: Any) -> None:
+        """Show *value* as a REPL does, and tell what else it says of itself."""
+        drawing = sys.modules.get("matplotlib.figure")
+        if drawing is not None and isinstance(value, getattr(drawing, "Figure", ())):
+            self.drawing = value
+        elif value is not None:
+            text = f"{value!r}\n"
+            if any(hasattr(type(value), name) for name in REPRESENTATIONS):
+                beside = self._beside("representations")
+                if found := list(beside.representations(value)):
+                    self.send(value=found)
+                    text = beside.without_address(text)
+            self.values.write(text)
+
+    def _beside(self, name: str) -> types.ModuleType:
+        """Return what the file *name* beside this one defines: only few posts need it."""
+        if name not in self.beside:
+            path = os.path.join(os.path.dirname(__file__), f"{name}.py")  # noqa: PTH118
+            module = self.beside[name] = types.ModuleType(name)
+            module.__file__ = path
+            with open(path, encoding="utf-8") as file:
+                exec(compile(file.read(), path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+        return self.beside[name]
 
     def _tell_of(self, statement: ast.stmt, name: str) -> str:
         """Execute *statement* and return its value, or else what it printed, as text."""
@@ -268,19 +304,17 @@ class Worker:
     def _show_figures(self) -> None:
         """Send the open figures of matplotlib, and close them."""
         pyplot = sys.modules.get("matplotlib.pyplot")
-        if pyplot is None or not hasattr(pyplot, "get_fignums"):
+        # A module of the post may have the same name.
+        pyplot = pyplot if hasattr(pyplot, "get_fignums") else None
+        last, self.drawing = self.drawing, None
+        if pyplot is None and last is None:
             return
-        # The same figure is the same bytes each time.
-        style = {"svg.hashsalt": "figure", "svg.fonttype": "path"}
         try:
-            with pyplot.rc_context(style):
-                for number in pyplot.get_fignums():
-                    file = io.BytesIO()
-                    about = {"Date": None, "Creator": None}
-                    pyplot.figure(number).savefig(file, format="svg", metadata=about)
-                    self.send(figure=file.getvalue().decode())
+            for figure in self._beside("figures").drawn(pyplot, last):
+                self.send(figure=figure)
         finally:
-            pyplot.close("all")
+            if pyplot is not None:
+                pyplot.close("all")
 
     def _exit_code(self, error: SystemExit) -> int:
         if error.code is None or isinstance(error.code, int):
@@ -325,7 +359,8 @@ class Worker:
 
     def _visible(self, frames: Sequence[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
         """Return *frames* without those that lead from this file to the fence."""
-        own = [n for n, frame in enumerate(frames) if frame.filename == __file__]
+        files = {__file__, *(module.__file__ for module in self.beside.values())}
+        own = [n for n, frame in enumerate(frames) if frame.filename in files]
         if not own:
             return list(frames)
         fences = (n for n, frame in enumerate(frames) if frame.filename in self.sources)

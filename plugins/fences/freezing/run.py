@@ -1,6 +1,6 @@
 """The two executions of a post's fences, and what is kept of them."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,6 +13,8 @@ from ..executing.execute import Conditions, execute
 from ..executing.results import Environment, Failure, Kind, Outcome, Output, Result
 from ..executing.sandbox import Sandbox
 from ..executing.terminal import to_plain
+from ..showing.choosing import SUFFIXES, choose
+from ..showing.svg import clean_svg, svg_size
 from .commented import corrected, diagnostics, wrong_comments
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
 from .keys import code_digest
@@ -20,7 +22,7 @@ from .post import Post, as_read
 from .rewriting import Edit
 from .stability import HINT, unstable
 from .steps import Planned
-from .store import own_folder, svg_size, write_frozen, write_media
+from .store import own_folder, write_frozen, write_media
 
 SHOWN_LINES = 20
 """How much an author sees of what a fence printed before it failed."""
@@ -146,7 +148,7 @@ class Run:
         environment = from_environment(self.environment, sandbox)
         kept = FrozenResult(
             code=code_digest(item),
-            outputs=tuple(_keep_output(self.post.source, output) for output in result.outputs),
+            outputs=tuple(_keep_outputs(self.post.source, result.outputs)),
             exit=result.exit,
             seconds=round(result.seconds, 2),
             ran=datetime.now(UTC).date().isoformat(),
@@ -159,11 +161,25 @@ class Run:
         self.console.say(f"{place}: ran in {max(result.seconds, 0.01):.2f} s")
 
 
+def _keep_outputs(source: Path, outputs: Sequence[Output]) -> Iterator[FrozenOutput]:
+    """Yield what is kept of each of *outputs*; of a figure that is no SVG, that is nothing."""
+    for output in outputs:
+        if output.kind is not Kind.FIGURE:
+            yield _keep_output(source, output)
+        elif drawing := clean_svg(output.media):
+            name = write_media(source, drawing)
+            yield FrozenOutput(output.kind, media=name, size=svg_size(drawing))
+
+
 def _keep_output(source: Path, output: Output) -> FrozenOutput:
-    if output.kind is not Kind.FIGURE:
-        return FrozenOutput(output.kind, output.text)
-    name = write_media(source, output.media)
-    return FrozenOutput(output.kind, media=name, size=svg_size(output.media))
+    kept, choice = FrozenOutput(output.kind, output.text), choose(output.representations)
+    if not choice:
+        return kept
+    kept = replace(kept, media_type=choice.media_type, rich=choice.text, size=choice.size)
+    if not choice.media:
+        return kept
+    name = write_media(source, choice.media, SUFFIXES[choice.media_type])
+    return replace(kept, media=name)
 
 
 _CODES: dict[Outcome, Code] = {

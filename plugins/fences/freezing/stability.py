@@ -6,6 +6,7 @@ from ..executing.results import Kind, Result
 from ..parsing.comments import comments_in
 from ..parsing.fence import Fence
 from ..parsing.transcript import parse_transcript
+from ..showing.choosing import choose
 from .commented import in_one_line
 from .comparing import compare
 from .transcripts import first_difference, shown_lines
@@ -31,6 +32,7 @@ def unstable(fence: Fence, expected: Fence | None, first: Result, again: Result)
         _other_text(expected, _text(first), _text(again)),
         _other_comment(fence, first, again),
         "" if _figures(first) == _figures(again) else "it draws another figure when it runs again",
+        _other_value(first, again),
     )
     return next(filter(None, parts), "")
 
@@ -75,6 +77,20 @@ def _other_comment(fence: Fence, first: Result, again: Result) -> str:
         if before != after and compare(wanted, in_one_line(after), way):
             place = fence.line(line).line
             return f"line {place} is {quoted(before)}, and {quoted(after)} when it runs again"
+    return ""
+
+
+def _other_value(first: Result, again: Result) -> str:
+    """Return how the value is shown otherwise, where its text is the same."""
+    for one, other in zip(first.outputs, again.outputs, strict=False):
+        before, after = choose(one.representations), choose(other.representations)
+        if before == after:
+            continue
+        if not (before and after) or before.media_type != after.media_type or before.media:
+            return "its value is shown otherwise when it runs again"
+        lines = zip_longest(before.text.split("\n"), after.text.split("\n"))
+        old, new = next(pair for pair in lines if pair[0] != pair[1])
+        return f"its value has {quoted(old)}, and {quoted(new)} when it runs again"
     return ""
 
 
