@@ -203,7 +203,7 @@ def _outputs(shown: Shown) -> Iterator[str]:
 def _text_output(kind: Kind, text: str, most: int) -> str:
     variant = "" if kind is Kind.STDOUT else f" {kind.value}"
     label = _LABELS[kind]
-    lines = to_html(text).split("\n")
+    lines = to_html(text).rstrip("\n").split("\n")
     # One line more says that there is more; for one line it would save nothing.
     shown, more = (lines[:most], lines[most:]) if len(lines) > most + 1 else (lines, [])
     pre = _output(label.capitalize(), shown)

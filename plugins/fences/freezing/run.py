@@ -12,7 +12,7 @@ from ...diagnostics import Code, Diagnostic, Location
 from ..executing.execute import Conditions, execute
 from ..executing.results import Environment, Failure, Kind, Outcome, Output, Result
 from ..executing.sandbox import Sandbox
-from ..executing.terminal import to_plain
+from ..executing.terminal import as_left
 from ..showing.choosing import SUFFIXES, choose
 from ..showing.svg import clean_svg, svg_size
 from .commented import corrected, diagnostics, wrong_comments
@@ -136,7 +136,7 @@ class Run:
 
     def _show(self, item: Planned, failure: Failure) -> None:
         """Tell the end of what a fence printed before it failed, its traceback included."""
-        printed = to_plain("".join(output.text for output in failure.outputs))
+        printed = as_left("".join(output.text for output in failure.outputs))
         printed = as_read(printed, self.post.names(item.step.session))
         lines = printed.strip("\n").split("\n")[-SHOWN_LINES:]
         if any(lines):
