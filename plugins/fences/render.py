@@ -227,7 +227,11 @@ def _rich(output: FrozenOutput, shown: Shown) -> str:
         return f'<div class="out value plot">{label}{_image(output, alt, shown, "sheet")}</div>'
     if not (content := markup(output.media_type, output.rich)):
         return ""
-    box = f'<div class="rich" role="group" tabindex="0" aria-label="Value">{content}</div>'
+    # A formula has a box of its own that scrolls.
+    scrolls = (
+        "" if output.media_type == "text/latex" else ' role="group" tabindex="0" aria-label="Value"'
+    )
+    box = f'<div class="rich"{scrolls}>{content}</div>'
     return f'<div class="out value">{label}{box}</div>'
 
 

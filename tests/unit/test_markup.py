@@ -102,6 +102,8 @@ def test_an_image_in_html_is_shown_if_it_is_in_it():
     image = '<img src="data:image/png;base64,iVBORw0KGgo=" alt="a" width="10">'
 
     assert markup("text/html", image) == image
+    assert markup("text/html", image.replace(' alt="a"', "")).endswith(' alt="">')
+    assert markup("text/html", '<img alt=">" src="//evil.example/x.png"><img>x') == "x"
 
 
 @pytest.mark.parametrize(

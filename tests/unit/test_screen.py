@@ -68,20 +68,17 @@ def test_a_terminal_shows_what_is_left(written, left):
         "\x1b]0;a title\x07",
         "\x1b]8;;javascript:alert(1)\x1b\\",
         "\x1b]8;id=<b>;https://evil.example\x07",
-        "\x9d0;title\x9c",
         "\x1bP1$r0m\x1b\\",
         "\x1bPq\n#0;2;0;0;0\n-\x1b\\",
         "\x1b_Gf=100;AAAA\x1b\\",
         "\x1b^private\x1b\\",
         "\x1bXstring\x1b\\",
-        "\x90dcs\x9c",
         "\x1b[31",
         "\x1b[>4;2m",
         "\x1b[?31m",
         "\x1b[6n",
         "\x1b[ q",
         "\x1b#8",
-        "\x9b31m",
         "\x1b[99999999999999999999999999m",
         "\x1b[;;;;m",
     ],
@@ -93,7 +90,10 @@ def test_what_a_terminal_does_not_show_leaves_nothing(sequence):
 
 def test_a_string_that_does_not_end_takes_no_more_than_its_line():
     assert as_left("a\x1b]0;title\nb\x1b[0m") == "a\nb"
-    assert as_left("a\x9d0;title\nb") == "a\nb"
+
+
+def test_what_few_terminals_obey_is_seen_and_hides_nothing():
+    assert as_left("a\x9b31m\x85\x9d0;t\x9c\x1b[0m\x07\0") == "aU+009B31mU+0085U+009D0;tU+009C␇␀"
 
 
 def test_an_escape_that_begins_nothing_is_seen():
@@ -174,9 +174,9 @@ def test_what_has_a_ground_is_seen_where_it_is_empty():
 
 
 def test_text_without_sequences_is_as_ever():
-    for text in ("plain\n", "a < b\r\n", "10%\r20%", "tab\t\x07", "日本\n", ""):
-        assert to_html(text) == to_html(f"{text}").replace("\x1b", "")
-    assert to_html("a\x07\x1b[0m") == "a"
+    for text in ("plain\n", "a < b\r\n", "10%\r20%", "\x07\0\x7f\x85", "日本\n", "", "\n\n"):
+        assert to_html(f"{text}\x1b[0m") == to_html(text)
+        assert as_left(f"\x1b[0m{text}") == as_left(text)
 
 
 def test_whatever_is_written_gives_html_that_is_whole_and_does_nothing():

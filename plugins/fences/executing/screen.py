@@ -23,16 +23,15 @@ _LONG = 4_096
 
 _TAB = 8
 
-_ACTS = re.compile(r"[\x08\x1b\x90\x98\x9b\x9d-\x9f]")
+_ACTS = re.compile(r"[\x08\x1b]")
 """What makes a terminal do more than a printer would; `\\r` alone is simpler."""
 
 _PART = re.compile(
-    r"(?P<text>[^\x00-\x1f\x90\x98\x9b\x9d-\x9f]+)"
-    r"|(?:\x1b\[|\x9b)(?P<parameters>[0-?]*)[ -/]*(?P<final>[@-~]?)"
+    # The controls from 0x80 on, which few terminals obey in UTF-8, are text that is made visible.
+    r"(?P<text>[^\x00-\x1f]+)"
+    r"|\x1b\[(?P<parameters>[0-?]*)[ -/]*(?P<final>[@-~]?)"
     # Titles, links, images: whatever stands up to the end, or else up to the end of the line.
-    r"|(?:\x1b[\]P^_X]|[\x90\x98\x9d-\x9f])"
-    # Up to the next that begins, so that many without an end do not take the square of their time.
-    r"(?:[^\x07\x1b\x90\x98\x9c-\x9f]*(?:\x07|\x1b\\|\x9c)|[^\x07\x1b\x90\x98\x9c-\x9f\n]*)"
+    r"|\x1b[\]P^_X](?:[^\x07\x1b]*(?:\x07|\x1b\\)|[^\x07\x1b\n]*)"
     r"|\x1b(?P<escape>[ -/]*[0-~])"
     r"|(?P<control>[\x00-\x1f])"
 )
@@ -167,8 +166,6 @@ class _Screen:
                 self.column = max(0, self.column - 1)
             case "\t":
                 self.column += _TAB - self.column % _TAB
-            case "\0" | "\a":
-                pass
             case _:
                 self._write(control)
 

@@ -57,6 +57,9 @@ _CLEANER = nh3.Cleaner(
 
 _MOST_PASSES = 4
 
+_IMAGE = re.compile(r'<img(?:[^>"]|"[^"]*")*>')
+"""As nh3 writes one: its values in double quotes."""
+
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 _DOLLARS = re.compile(
@@ -86,11 +89,19 @@ def clean_html(text: str) -> str:
     text = text.encode(errors="replace").decode()
     for _ in range(_MOST_PASSES):
         cleaned = re.sub(r"<(/?)h[1-6]>", r"<\1div>", _CLEANER.clean(text))
+        cleaned = _IMAGE.sub(_whole_image, cleaned)
         if cleaned == text:
             return text if _shows_something(text) else ""
         # What stands in an element that went may not stand in what is around it.
         text = cleaned
     return ""
+
+
+def _whole_image(match: re.Match[str]) -> str:
+    """Return an image with words in its place, if only none; `""` where it shows nothing."""
+    if " src=" not in match[0]:
+        return ""
+    return match[0] if " alt=" in match[0] else f'{match[0][:-1]} alt="">'
 
 
 def _shows_something(text: str) -> bool:
