@@ -102,6 +102,17 @@ def test_what_could_not_be_shown_gives_way_to_the_next():
     assert value(markdown, "Plot()") == ("Plot()\n", Choice("text/markdown", "*here*"))
 
 
+@pytest.mark.parametrize("tag", ["script", "input type=checkbox", "BUTTON", "iframe", "canvas"])
+def test_html_that_would_do_something_gives_way_to_the_text(tag):
+    """As of scikit-learn, xarray or plotly: without it, a reader sees what was to be hidden."""
+    html = f"<b>Please trust this notebook.</b><{tag}>"
+    source = (
+        f"class C:\n    def _repr_html_(self): return {html!r}\n    __repr__ = lambda _: 'C'\nC()"
+    )
+
+    assert value(source) == ("C\n", None)
+
+
 def test_a_bundle_counts_before_the_single_methods():
     source = """
     class Bundle:
@@ -237,6 +248,27 @@ def test_what_nobody_chose_a_colour_for_follows_the_scheme():
     for name in ("ink-fill", "ink-stroke", "paper-fill", "rule-stroke"):
         assert f'class="{name}' in svg or f' {name}"' in svg, name
         assert f".{name}{{" in svg
+
+
+def test_the_greys_of_styles_are_those_of_the_page():
+    styled = "plt.close(); plt.rcParams.update({'text.color': '.15', 'axes.labelcolor': '0.4'})\n"
+    svg = drawing(f"{styled}fig, ax = plt.subplots(); ax.set(title='t', xlabel='x', ylabel='y')")
+    light = drawing("ax.axhline(1, color='0.5'); ax.axhline(2, color='#001133')")
+
+    # The label of each axis is one group of grey.
+    assert svg.count('class="ink-2-fill"') == 2
+    assert "fill: #262626" not in svg
+    assert "stroke: #808080" in light
+    assert "stroke: #001133" in light
+
+
+def test_a_legend_is_read_on_its_own_ground_or_on_that_of_the_page():
+    framed = drawing("ax.imshow([[1, 2]]); ax.plot([0], label='a'); ax.legend()")
+    on_image = drawing("ax.imshow([[1, 2]]); ax.plot([0], label='a'); ax.legend(frameon=False)")
+    outside = drawing("ax.imshow([[1, 2]]); fig.legend(ax.plot([0]), ['a'], frameon=False)")
+    inks = [svg.count('class="ink-fill"') for svg in (framed, on_image, outside)]
+
+    assert [ink - inks[1] for ink in inks] == [1, 0, 1]
 
 
 def test_black_lines_are_of_the_ink_of_the_page_and_other_colours_stay():

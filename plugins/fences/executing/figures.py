@@ -2,8 +2,9 @@
 
 Read by `worker.py` in the interpreter of the post, and only where matplotlib was imported.
 
-What nobody chose a colour for, matplotlib draws in black on white. Here these become four colours
-that nobody would choose, and that look the same; `showing/schemes.py` knows them.
+What nobody chose a colour for, matplotlib and its styles draw in black or a dark grey on white.
+Here these become colours that nobody would choose, and that look the same; `showing/schemes.py`
+knows them.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-INK, GROUND, RULE, GRID = "#000001", "#fffffe", "#cccccd", "#b0b0b1"
-"""Of text and lines; of a legend's ground; of its frame; of a grid."""
+INK, GREY, GROUND, RULE, GRID = "#000001", "#555556", "#fffffe", "#cccccd", "#b0b0b1"
+"""Of text and lines; of such that are grey; of a legend's ground; of its frame; of a grid."""
+
+_DARK, _DARKISH = 0.22, 0.45
+"""Up to where a grey stands for ink, and up to where it cannot be seen on a dark ground."""
 
 _STYLE = {"svg.hashsalt": "figure", "svg.fonttype": "path"}
 """The same figure is the same bytes each time."""
@@ -47,13 +51,17 @@ def _mark(figure: Any) -> None:
     figure.patch.set_alpha(0)
     for axes in figure.get_axes():
         _mark_around(axes)
-        if _is(axes.get_facecolor(), "white"):
+        is_open = _is(axes.get_facecolor(), "white")
+        if is_open:
             axes.patch.set_alpha(0)
+        on_ground = is_open and not _is_covered(axes)
+        if on_ground:
             _mark_within(axes)
+        _mark_legends(filter(None, [axes.get_legend()]), on_ground=on_ground)
     for part in (figure, *figure.subfigs):
         _mark_texts([*part.texts, *_titles(part)])
         _mark_lines([*part.lines, *part.patches])
-        _mark_legends(part.legends)
+        _mark_legends(part.legends, on_ground=True)
 
 
 def _titles(figure: Any) -> list[Any]:
@@ -70,14 +78,15 @@ def _mark_around(axes: Any) -> None:
         for tick in _ticks(axis):
             _mark_texts([tick.label1, tick.label2])
             _mark_lines([tick.tick1line, tick.tick2line])
-    _mark_legends(filter(None, [axes.get_legend()]))
+
+
+def _is_covered(axes: Any) -> bool:
+    """Return whether an image or a mesh is in *axes*: text on it has to be read there."""
+    return bool(axes.images) or any(hasattr(each, "get_coordinates") for each in axes.collections)
 
 
 def _mark_within(axes: Any) -> None:
     """Mark what stands within *axes* on the ground of the figure."""
-    # Text on an image or a mesh has to be read there, whatever the page is like.
-    if axes.images or any(hasattr(each, "get_coordinates") for each in axes.collections):
-        return
     for axis in _axes_of(axes):
         for tick in _ticks(axis):
             if _is(tick.gridline.get_color(), "#b0b0b0"):
@@ -95,15 +104,21 @@ def _ticks(axis: Any) -> list[Any]:
     return [*axis.get_major_ticks(), *axis.get_minor_ticks()]
 
 
-def _mark_legends(legends: Iterable[Any]) -> None:
-    """Mark the frame of each legend, which is a ground of its own, and what is on it."""
+def _mark_legends(legends: Iterable[Any], *, on_ground: bool) -> None:
+    """Mark the frame of each legend, which is a ground of its own, and what is on it.
+
+    What has no frame is marked where it is *on_ground*, on that of the page.
+    """
     for legend in legends:
         frame = legend.get_frame()
-        if not legend.get_frame_on() or not _is(frame.get_facecolor(), "white"):
+        if legend.get_frame_on():
+            if not _is(frame.get_facecolor(), "white"):
+                continue
+            frame.set_facecolor(GROUND)
+            if _is(frame.get_edgecolor(), "#cccccc"):
+                frame.set_edgecolor(RULE)
+        elif not on_ground:
             continue
-        frame.set_facecolor(GROUND)
-        if _is(frame.get_edgecolor(), "#cccccc"):
-            frame.set_edgecolor(RULE)
         _mark_texts([*legend.get_texts(), legend.get_title()])
         _mark_lines([*legend.get_lines(), *legend.get_patches()])
 
@@ -111,8 +126,8 @@ def _mark_legends(legends: Iterable[Any]) -> None:
 def _mark_texts(texts: Iterable[Any]) -> None:
     for text in texts:
         # What has a box around it is on the ground of that box.
-        if text.get_bbox_patch() is None and _is(text.get_color(), "black"):
-            text.set_color(INK)
+        if text.get_bbox_patch() is None and (mark := _mark_for(text.get_color())) is not None:
+            text.set_color(mark)
         _mark_lines(filter(None, [getattr(text, "arrow_patch", None)]))
 
 
@@ -124,31 +139,36 @@ def _mark_lines(artists: Iterable[Any]) -> None:
         parts = ("edgecolor", "facecolor", "markeredgecolor", "markerfacecolor")
         for part in (*plain, *parts):
             get, give = (getattr(artist, f"{verb}_{part}", None) for verb in ("get", "set"))
-            if get and give and _is(colours := get(), "black"):
-                give(_as_ink(colours))
+            if get and give and (mark := _mark_for(get())) is not None:
+                give(mark)
+
+
+def _mark_for(colours: Any) -> Any:
+    """Return what takes the place of *colours*, if they are all black, or all of a dark grey."""
+    found = _several(colours)
+    if not len(found) or (found[:, 3] == 0).any():
+        # Of what is wholly transparent nothing is seen.
+        return None
+    darkest, lightest = found[:, :3].min(), found[:, :3].max()
+    if lightest > _DARKISH or lightest - darkest > 0.02:  # noqa: PLR2004 - what is no grey.
+        return None
+    found[:, :3] = _several(INK if lightest <= _DARK else GREY)[0, :3]
+    return found[0] if len(found) == 1 else found
 
 
 def _is(colours: Any, name: str) -> bool:
     """Return whether *colours*, one or several, are that one, however transparent."""
+    found, wanted = _several(colours), _several(name)
+    if not len(found) or (found[:, 3] == 0).any():
+        return False
+    return bool((abs(found[:, :3] - wanted[0, :3]) < 1e-6).all())  # noqa: PLR2004
+
+
+def _several(colours: Any) -> Any:
+    """Return *colours*, one or several, as rows of red, green, blue and opacity, 0 to 1."""
     to_rgba_array = sys.modules["matplotlib.colors"].to_rgba_array
     try:
-        found = to_rgba_array(colours)
-        wanted = to_rgba_array(name)[0]
+        return to_rgba_array(colours)
     except (TypeError, ValueError):
-        return False
-    # Of what is wholly transparent nothing is seen.
-    return (
-        bool(len(found))
-        and bool((found[:, 3] > 0).all())
-        and bool(
-            (abs(found[:, :3] - wanted[:3]) < 1e-6).all()  # noqa: PLR2004
-        )
-    )
-
-
-def _as_ink(colours: Any) -> Any:
-    to_rgba_array = sys.modules["matplotlib.colors"].to_rgba_array
-    found = to_rgba_array(colours)
-    ink = to_rgba_array(INK)[0]
-    found[:, :3] = ink[:3]
-    return found[0] if len(found) == 1 else found
+        # Such as `auto`, which is not yet a colour.
+        return to_rgba_array([])

@@ -1,5 +1,6 @@
 """Which of the things that a value says of itself is kept and shown."""
 
+import re
 from dataclasses import dataclass
 
 from ..executing.results import Representation
@@ -17,6 +18,14 @@ SUFFIXES = {
 
 TEXTS = frozenset({"text/html", "text/latex", "text/markdown"})
 """The media types that are kept as text, and shown as HTML."""
+
+
+_WORKS = re.compile(
+    r"<(?:audio|button|canvas|embed|iframe|input|object|script|select|textarea|video)\b",
+    re.IGNORECASE,
+)
+"""What stands in HTML that is to do something. Without that, it shows less than its text: boxes
+that cannot be opened, or the words that a browser should have hidden."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +48,9 @@ def _choice(given: Representation) -> Choice | None:
     kind = given.media_type
     if kind in TEXTS:
         text = given.content.decode(errors="replace")
-        # What is committed can do nothing either.
-        text = clean_html(text) if kind == "text/html" else text
+        if kind == "text/html":
+            # What is committed can do nothing either.
+            text = "" if _WORKS.search(text) else clean_html(text)
         return Choice(kind, text) if markup(kind, text) else None
     if kind == "image/svg+xml":
         drawing = clean_svg(given.content)

@@ -6,11 +6,18 @@ colours are those of the theme: an SVG shown by `<img>` knows the scheme, but no
 
 import re
 
-MARKS = {"#000001": "ink", "#fffffe": "paper", "#cccccd": "rule", "#b0b0b1": "rule"}
+MARKS = {
+    "#000001": "ink",
+    "#555556": "ink-2",
+    "#fffffe": "paper",
+    "#cccccd": "rule",
+    "#b0b0b1": "rule",
+}
 """The colours that mark, and the tokens of the theme that take their place."""
 
 COLOURS = {
     "ink": ("#22262a", "#d6d9d5"),
+    "ink-2": ("#555a5e", "#a3aaae"),
     "paper": ("#faf9f6", "#131619"),
     "rule": ("#d5d2c8", "#333a41"),
 }
