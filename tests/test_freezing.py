@@ -478,6 +478,15 @@ def test_what_a_reader_does_not_see_may_differ(site, code):
     assert site.freeze()[0::2] == (0, "")
 
 
+def test_a_transcript_whose_bars_differ_is_told_by_what_is_left_of_them(site):
+    """Two runs show the same, which is not what is expected."""
+    bars = "print('x\\r' * (1 + hash('a') % 7) + 'done')"
+    site.post("post", f'```console {{.run}}\n$ python -c "{bars}"\nwrong\n```\n')
+    _, _, err = site.freeze()
+
+    assert "it put out `done`, not `wrong` [output-differs]" in err
+
+
 def test_an_image_is_kept_shown_and_removed_as_a_figure_is(site):
     fence = f"```python {{.run alt='A pixel'}}\n{SHOWN}Shown(png={PNG!r})\n```\n"
     expected = "```text {.output}\nShown()\n```\n"

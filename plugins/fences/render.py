@@ -109,7 +109,7 @@ def _lines(text: str) -> str:
 
 def _size(shown: Shown) -> str:
     outputs = shown.result.outputs if shown.result else ()
-    text = "".join(output.text for output in outputs)
+    text = "".join(output.text for output in outputs if not output.media_type)
     return _lines(text) if text else ""
 
 

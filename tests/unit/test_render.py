@@ -69,6 +69,8 @@ def test_hidden_code_and_output_are_closed_and_say_how_long_they_are(show):
     assert _texts(code, "details/summary") == ["code, 2 lines"]
     assert len(code.findall("div/pre")) == 1
     assert _texts(output, "details[@class='output']/summary") == ["output, 50 lines"]
+    table = show("```python {.hide-output}\na = 1\n```", _shown_as("text/html", "<p>1</p>"))
+    assert _texts(table, "details[@class='output']/summary") == ["output"]
     assert len(output.findall("pre/code")) == 1
     assert _texts(setup, "details/summary") == ["setup, 1 line"]
 

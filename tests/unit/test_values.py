@@ -1,6 +1,7 @@
 """The value of a last expression is shown as what it says of itself, in real processes."""
 
 import io
+import os
 import sys
 import textwrap
 from pathlib import Path
@@ -13,7 +14,8 @@ from plugins.fences.executing.results import Environment, Failure, Kind, Limits,
 from plugins.fences.showing.choosing import Choice, choose
 from plugins.fences.showing.svg import clean_svg
 
-HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")
+# A newcomer's other Python, as in test_worker.py.
+HERE = Environment(Path(os.environ.get("OTHER_PYTHON", sys.executable)), "3", {}, "Linux x86_64")
 FRAME = """\
 class Frame:
     def __repr__(self):
@@ -143,7 +145,7 @@ def test_a_method_that_raises_is_an_exception_of_the_fence():
     [
         ("_repr_html_(self): return 3", "TypeError: _repr_html_ returned int, not str"),
         (
-            "_repr_mimebundle_(self): return 3",
+            "_repr_mimebundle_(self, include, exclude): return 3",
             "TypeError: _repr_mimebundle_ returned int, not dict",
         ),
         ("_repr_latex_(self, x): return ''", "TypeError: "),
@@ -206,6 +208,14 @@ def test_a_value_of_which_too_much_would_be_shown_is_told():
     assert isinstance(failure, Failure)
     assert failure.message == "has a value of which more than 2 KiB would be shown"
     assert isinstance(run(source, limits=Limits(output=4096))[0], Result)
+
+
+def test_a_child_that_comes_to_the_last_expression_too_disturbs_nothing():
+    source = "import os\nchild = os.fork()\nif child: os.waitpid(child, 0)\nFrame()"
+    (_, result) = run(FRAME, source)
+
+    assert isinstance(result, Result), result
+    assert choose(result.outputs[-1].representations).media_type == "text/html"
 
 
 @pytest.mark.parametrize(

@@ -307,8 +307,9 @@ class Process:
             case Figure(content):
                 self._figures.append(content)
                 self._weigh()
-            case Value(representations) if not self._value:
-                self._value = representations
+            case Value(representations):
+                # A child that the fence forked may come to the last expression too.
+                self._value = self._value or representations
                 self._weigh()
             case Calls():
                 self._calls = message

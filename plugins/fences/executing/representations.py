@@ -60,7 +60,8 @@ def without_address(text: str) -> str:
 
 
 def _bundle(value: Any) -> dict[str, Any]:
-    bundle = _ask(value, "_repr_mimebundle_")
+    # With what IPython names, which some methods require.
+    bundle = _ask(value, "_repr_mimebundle_", include=None, exclude=None)
     if bundle is None:
         return {}
     if not isinstance(bundle, dict):
@@ -68,12 +69,12 @@ def _bundle(value: Any) -> dict[str, Any]:
     return bundle
 
 
-def _ask(value: Any, name: str) -> Any:
+def _ask(value: Any, name: str, **options: None) -> Any:
     # As with `__repr__`, what counts is the class: some objects have every attribute asked for.
     method = getattr(type(value), name, None)
     if not callable(method):
         return None
-    content = method(value)
+    content = method(value, **options)
     # Some add metadata.
     return content[0] if isinstance(content, tuple) and content else content
 

@@ -65,11 +65,12 @@ def _other_transcript(fence: Fence, first: Result, again: Result) -> str:
     commands = parse_transcript(fence.source).commands
     for command, one, other in zip(commands, first.outputs, again.outputs, strict=False):
         # What the transcript itself allows may differ.
-        if one.text == other.text or first_difference(command, other.text, way) is None:
+        before, after = shown_lines(one.text), shown_lines(other.text)
+        if before == after or first_difference(command, other.text, way) is None:
             continue
-        lines = zip_longest(shown_lines(one.text), shown_lines(other.text))
-        before, after = next(pair for pair in lines if pair[0] != pair[1])
-        return f"it puts out {quoted(before)}, and {quoted(after)} when it runs again"
+        lines = zip_longest(before, after)
+        old, new = next(pair for pair in lines if pair[0] != pair[1])
+        return f"it puts out {quoted(old)}, and {quoted(new)} when it runs again"
     return ""
 
 
@@ -80,7 +81,8 @@ def _other_comment(fence: Fence, first: Result, again: Result) -> str:
         wanted = patterns.get(line, "") if way in {"glob", "re"} else in_one_line(before)
         if before != after and compare(wanted, in_one_line(after), way):
             place = fence.line(line).line
-            return f"line {place} is {quoted(before)}, and {quoted(after)} when it runs again"
+            one, other = in_one_line(before), in_one_line(after)
+            return f"line {place} is {quoted(one)}, and {quoted(other)} when it runs again"
     return ""
 
 
