@@ -837,6 +837,19 @@ def test_a_post_in_the_folder_of_all_posts_has_none_of_its_own(site):
     assert site.printed("index") == ["[]"]
 
 
+def test_a_figure_that_no_page_can_show_is_refused(site):
+    library = f"```python {{file=matplotlib/pyplot.py}}\n{PYPLOT}```\n\n"
+    plot = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot('</svg>')\n```\n"
+    site.post("post", library, "one", plot)
+    status, _, err = site.freeze()
+
+    assert status == 1
+    assert (
+        "it draws a figure that is no SVG, or of more than two million parts [fence-output]" in err
+    )
+    assert site.printed("post") == ["one"]
+
+
 @pytest.mark.parametrize("name", ["flat", "folder/index"])
 def test_a_figure_is_kept_under_a_name_made_of_its_content_and_shown(site, name):
     plot = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot('first')\n```\n"

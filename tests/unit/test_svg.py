@@ -1,6 +1,7 @@
 """An SVG file draws, and does nothing else, also where a reader opens it by itself."""
 
 import re
+import time
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -61,6 +62,24 @@ def test_nothing_in_it_acts_or_asks_anybody_for_anything(inside):
 )
 def test_what_is_no_svg_is_nothing(content):
     assert clean_svg(content) == b""
+
+
+def test_what_a_browser_would_draw_for_days_is_nothing():
+    tens = [f'<g id="a{n}">{f"""<use href="#a{n - 1}"/>""" * 10}</g>' for n in range(1, 12)]
+
+    assert clean(f'<g id="a0"><path/></g>{"".join(tens[:3])}')
+    assert clean("".join(['<g id="a0"><path/></g>', *tens])) == ""
+    assert clean('<g id="a"><use href="#a"/></g>') == ""
+    assert clean("<g>" * 50_000 + "</g>" * 50_000) == ""
+
+
+def test_a_drawing_of_many_points_is_cleaned_in_good_time():
+    point = '<use xlink:href="#a" x="1" style="fill: #000001"/>'
+    start = time.process_time()
+    cleaned = clean(f'<defs><path id="a"/></defs>{point * 100_000}')
+
+    assert cleaned.count('class="ink-fill"') == 100_000
+    assert time.process_time() - start < 30
 
 
 def test_a_drawing_stays_as_it_is():

@@ -1,6 +1,6 @@
 """The two executions of a post's fences, and what is kept of them."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -108,15 +108,12 @@ class Run:
             self._show(item, second)
             message = f"when it runs again: {second.message}"
             return [_diagnose(self.post, item, replace(second, message=message))]
-        if not item.step.run:
-            return []
-        if problem := self._unstable(item, outcome, second):
+        problem = self._unstable(item, outcome, second) if item.step.run else None
+        if problem:
             return [problem]
         if wrong:
             self.edits.append(corrected(item.fence, wrong))
-        else:
-            self._keep(item, outcome)
-        return []
+        return [] if wrong or not item.step.run else self._keep(item, outcome)
 
     def _outcomes(self, planned: Sequence[Planned], hash_seed: int) -> Generator[Result | Failure]:
         steps = [item.step for item in planned]
@@ -143,12 +140,17 @@ class Run:
             place = f"{self.post.document.path}:{item.fence.location.line}"
             self.console.say("\n    ".join([f"{place}: failed; the end of its output:", *lines]))
 
-    def _keep(self, item: Planned, result: Result) -> None:
+    def _keep(self, item: Planned, result: Result) -> list[Diagnostic]:
+        """Keep *result*; return what keeps it from being kept."""
+        outputs = [_keep_output(self.post.source, output) for output in result.outputs]
+        if None in outputs:
+            failure = Failure(Outcome.OUTPUT_LIMIT, _NO_FIGURE, hint=_FEWER_POINTS)
+            return [_diagnose(self.post, item, failure)]
         sandbox = self.wanted.sandbox.name if self.wanted.sandbox else ""
         environment = from_environment(self.environment, sandbox)
         kept = FrozenResult(
             code=code_digest(item),
-            outputs=tuple(_keep_outputs(self.post.source, result.outputs)),
+            outputs=tuple(filter(None, outputs)),
             exit=result.exit,
             seconds=round(result.seconds, 2),
             ran=datetime.now(UTC).date().isoformat(),
@@ -159,19 +161,20 @@ class Run:
         write_frozen(self.post.source, self.frozen)
         place = f"{self.post.document.path}:{item.fence.location.line}"
         self.console.say(f"{place}: ran in {max(result.seconds, 0.01):.2f} s")
+        return []
 
 
-def _keep_outputs(source: Path, outputs: Sequence[Output]) -> Iterator[FrozenOutput]:
-    """Yield what is kept of each of *outputs*; of a figure that is no SVG, that is nothing."""
-    for output in outputs:
-        if output.kind is not Kind.FIGURE:
-            yield _keep_output(source, output)
-        elif drawing := clean_svg(output.media):
-            name = write_media(source, drawing)
-            yield FrozenOutput(output.kind, media=name, size=svg_size(drawing))
+_NO_FIGURE = "it draws a figure that is no SVG, or of more than two million parts"
+_FEWER_POINTS = "draw fewer points, or have matplotlib rasterize them (`rasterized=True`)"
 
 
-def _keep_output(source: Path, output: Output) -> FrozenOutput:
+def _keep_output(source: Path, output: Output) -> FrozenOutput | None:
+    """Return *output* as it is kept; None for a figure that no page can show."""
+    if output.kind is Kind.FIGURE:
+        if not (drawing := clean_svg(output.media)):
+            return None
+        name = write_media(source, drawing)
+        return FrozenOutput(output.kind, media=name, size=svg_size(drawing))
     kept, choice = FrozenOutput(output.kind, output.text), choose(output.representations)
     if not choice:
         return kept

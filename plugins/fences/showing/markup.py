@@ -5,6 +5,7 @@ may have written the file.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable
 
 import nh3
@@ -57,6 +58,17 @@ _CLEANER = nh3.Cleaner(
 
 _MOST_PASSES = 4
 
+_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)")
+
+_CLOSED = frozenset(
+    {"br", "col", "dd", "dt", "hr", "img", "input", "li", "link", "meta", "option", "p", "td"}
+    | {"tbody", "tfoot", "th", "thead", "tr", "wbr"}
+)
+"""What the next of its kind closes, or what holds nothing."""
+
+_DEEPEST = 300
+"""Levels. Browsers have 512."""
+
 _IMAGE = re.compile(r'<img(?:[^>"]|"[^"]*")*>')
 """As nh3 writes one: its values in double quotes."""
 
@@ -87,6 +99,8 @@ def clean_html(text: str) -> str:
     No element of it has an id, a class, a style or a handler, and none fetches anything.
     """
     text = text.encode(errors="replace").decode()
+    if _is_deep(text):
+        return ""
     for _ in range(_MOST_PASSES):
         cleaned = re.sub(r"<(/?)h[1-6]>", r"<\1div>", _CLEANER.clean(text))
         cleaned = _IMAGE.sub(_whole_image, cleaned)
@@ -95,6 +109,26 @@ def clean_html(text: str) -> str:
         # What stands in an element that went may not stand in what is around it.
         text = cleaned
     return ""
+
+
+def _is_deep(text: str) -> bool:
+    """Return whether elements may be nested more deeply than any browser shows them.
+
+    To parse them takes the square of their depth.
+    """
+    is_open: Counter[str] = Counter()
+    depth = 0
+    for match in _TAG.finditer(text):
+        slash, name = match[1], match[2].lower()
+        if slash and is_open[name]:
+            is_open[name] -= 1
+            depth -= 1
+        elif not slash and name not in _CLOSED:
+            is_open[name] += 1
+            depth += 1
+            if depth > _DEEPEST:
+                return True
+    return False
 
 
 def _whole_image(match: re.Match[str]) -> str:

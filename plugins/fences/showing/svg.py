@@ -6,7 +6,8 @@ the site, and a reader may open one by itself: there the page's policy does not 
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 
 from .schemes import classes, sheet
 
@@ -22,6 +23,9 @@ _ELEMENTS = frozenset(
 )
 """What may stand in a file, of SVG 2's elements: what draws. No script, and nothing that can turn
 the address of a link into one."""
+
+_MOST_DRAWN = 2_000_000
+"""Elements: a few lines can use each other so that a browser draws for days."""
 
 _UNWRAPPED = frozenset({"a"})
 """What goes, and leaves what is in it."""
@@ -49,6 +53,9 @@ def clean_svg(content: bytes) -> bytes:
     if root.tag not in {f"{{{_SVG}}}svg", "svg"}:
         return b""
     _name(root)
+    ids = {name: element for element in root.iter() if (name := element.get("id"))}
+    if _drawn(root, ids, {}) > _MOST_DRAWN:
+        return b""
     used = set(_clean(root))
     if used:
         style = ET.Element(f"{{{_SVG}}}style")
@@ -79,6 +86,24 @@ def _name(root: ET.Element) -> None:
             element.tag = f"{{{_SVG}}}{element.tag}"
 
 
+def _drawn(element: ET.Element, ids: Mapping[str, ET.Element], known: dict[int, int]) -> int:
+    """Return how many elements a browser draws for *element*, again for each `<use>` of it.
+
+    What is in itself, or nested too deeply to be written again, is more than may be drawn.
+    """
+    if id(element) not in known:
+        known[id(element)] = _MOST_DRAWN + 1
+        parts = list(element)
+        if element.tag == f"{{{_SVG}}}use":
+            address = element.get("href") or element.get(f"{{{_XLINK}}}href") or ""
+            parts += [ids[address[1:]]] if address[1:] in ids else []
+        try:
+            known[id(element)] = 1 + sum(_drawn(part, ids, known) for part in parts)
+        except RecursionError:
+            return known[id(element)]
+    return known[id(element)]
+
+
 def _clean(element: ET.Element) -> Iterator[str]:
     """Clean *element* and all in it; yield the classes that its marks became."""
     waiting = [element]
@@ -93,12 +118,12 @@ def _clean(element: ET.Element) -> Iterator[str]:
 
 def _clean_children(element: ET.Element) -> None:
     children: list[ET.Element] = []
-    waiting = list(element)
+    waiting = deque(element)
     while waiting:
-        child = waiting.pop(0)
+        child = waiting.popleft()
         namespace, _, name = str(child.tag)[1:].partition("}")
         if namespace == _SVG and name in _UNWRAPPED:
-            waiting = [*child, *waiting]
+            waiting.extendleft(reversed(child))
         elif namespace == _SVG and name in _ELEMENTS:
             children.append(child)
     element[:] = children
