@@ -11,7 +11,6 @@ import os
 import random
 import re
 import resource
-import shutil
 import signal
 import struct
 import subprocess
@@ -19,6 +18,7 @@ import sys
 import time
 import zlib
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -123,10 +123,10 @@ class Site:
         path.write_text(head + between.join(written), encoding="utf-8")
         return path
 
-    def start(self, *options, **kwargs):
-        """Start a freeze."""
+    def start(self, *options, within=(), **kwargs):
+        """Start a freeze, by the command *within* if there is one."""
         return subprocess.Popen(
-            [sys.executable, "-m", "plugins.fences.freezing", *options],
+            [*within, sys.executable, "-m", "plugins.fences.freezing", *options],
             cwd=self.folder,
             env={
                 **os.environ,
@@ -155,6 +155,12 @@ class Site:
         results = json.loads(self.frozen(name).read_bytes())["results"].values()
         return ["".join("\n".join(o["text"]) for o in r["outputs"]).strip() for r in results]
 
+    def sandbox(self, name):
+        """Return the sandbox in which the results of a post were made."""
+        content = json.loads(self.frozen(name).read_bytes())
+        (environment,) = content["environments"].values()
+        return environment.get("sandbox")
+
     def running(self):
         """Return the processes of fences that live; gives those that are ending a moment."""
         until = time.monotonic() + 5
@@ -170,11 +176,12 @@ class Site:
                     found.append((process / "cmdline").read_bytes())
         return found
 
-    def build(self):
+    def build(self, **variables):
         output = self.folder / "output"
         return output, subprocess.run(
             [sys.executable, "-m", "pelican", "-s", "pelicanconf.py", "-o", output],
             cwd=self.folder,
+            env={**os.environ, **variables},
             capture_output=True,
             encoding="utf-8",
             check=False,
@@ -347,13 +354,15 @@ def test_the_folders_of_a_freeze_that_was_killed_are_removed_by_the_next(site):
     site.post("killed", '```python {.run}\nwhile "loop of a fence":\n    pass\n```\n')
     site.post("good", "one")
     process = site.start("--post", "killed")
-    while not list(site.temporary.glob("fences-*/work/*")):
+    # One for each of the two executions.
+    while len(list(site.temporary.glob("fences-*/work/*"))) < 2:
         assert process.poll() is None
         time.sleep(0.02)
     site.freeze("--post", "good")
     # The first is still running.
-    (held,) = site.temporary.iterdir()
-    assert (held / "work" / "1").exists()
+    held = list(site.temporary.iterdir())
+    assert len(held) == 2
+    assert all((each / "work" / "1").exists() for each in held)
     process.kill()
     process.communicate()
     assert site.running() == []
@@ -674,14 +683,19 @@ def test_a_figure_that_differs_when_it_is_drawn_again_is_refused(site):
     assert not site.frozen("post").exists()
 
 
-def test_without_a_sandbox_own_posts_run_with_a_warning_and_guests_posts_do_not(
-    site, monkeypatch, tmp_path
-):
-    path = [each for each in os.environ["PATH"].split(":") if not Path(each, "bwrap").exists()]
-    uv = shutil.which("uv")
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "uv").symlink_to(uv)
-    monkeypatch.setenv("PATH", ":".join([str(tmp_path / "bin"), *path]))
+WITHOUT_NAMESPACES = (
+    *("unshare", "-Ur", "sh", "-c"),
+    'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"',
+    "sh",
+)
+"""Runs a command where no sandbox can be built; fails where that is so anyway."""
+
+
+def test_without_a_sandbox_own_posts_run_with_a_warning_and_guests_posts_do_not(site, monkeypatch):
+    tried = subprocess.run([*WITHOUT_NAMESPACES, "true"], check=False)
+    monkeypatch.setattr(
+        site, "start", partial(site.start, within=() if tried.returncode else WITHOUT_NAMESPACES)
+    )
     site.post("post", "one")
     monkeypatch.setenv("AITERMINAL_TRUST", "guest")
     refused, _, why = site.freeze()
@@ -691,7 +705,7 @@ def test_without_a_sandbox_own_posts_run_with_a_warning_and_guests_posts_do_not(
 
     monkeypatch.delenv("AITERMINAL_TRUST")
     code, _, warned = site.freeze()
-    assert code == 0
+    assert code == 0, warned
     monkeypatch.setenv("AITERMINAL_TRUST", "guest")
     assert site.freeze() == (0, ["post: fresh, nothing to run"], "")
     monkeypatch.delenv("AITERMINAL_TRUST")
@@ -702,9 +716,22 @@ def test_without_a_sandbox_own_posts_run_with_a_warning_and_guests_posts_do_not(
 def test_what_ran_in_a_sandbox_is_recorded_so(site):
     site.post("post", "one")
     _, _, err = site.freeze()
-    environment = next(iter(json.loads(site.frozen("post").read_bytes())["environments"].values()))
+    assert site.sandbox("post") == (None if "[no-sandbox]" in err else "bubblewrap")
 
-    assert environment.get("sandbox") == (None if "[no-sandbox]" in err else "bubblewrap")
+
+def test_where_bubblewrap_fails_the_system_s_own_sandbox_is_recorded(site, monkeypatch, tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "bwrap").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "bin" / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.setenv("AITERMINAL_TRUST", "guest")
+    site.post("post", "one")
+    code, _, err = site.freeze()
+    if "[no-sandbox]" in err:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(err)
+
+    assert (code, err) == (0, "")
+    assert site.sandbox("post") == "namespaces and Landlock"
 
 
 @pytest.mark.parametrize(
@@ -885,3 +912,138 @@ def test_a_figure_is_kept_under_a_name_made_of_its_content_and_shown(site, name)
 
 def _limit_files():
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+
+
+GPU_POST = (
+    "one",
+    '```python {.run needs="gpu cuda>=12"}\nprint("two")\n```\n',
+    "three",
+    '```python {.run session=other}\nprint("other")\n```\n',
+)
+
+NVIDIA_SMI = """\
+#!/bin/sh
+case $# in
+  0) echo '| Driver Version: 550.54  CUDA Version: 12.4 |' ;;
+  *) echo 'NVIDIA H100' ;;
+esac
+"""
+
+
+def test_what_needs_a_gpu_runs_where_there_is_one_and_waits_elsewhere(site, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", without("nvidia-smi", tmp_path))
+    path = site.post("post", *GPU_POST)
+    code, told, err = site.freeze()
+
+    assert code == 0, err
+    assert site.printed("post") == ["one", "other"]
+    assert "post: running 2 fences" in told
+    assert re.findall(r"^(content/.*)$", err, re.MULTILINE) == [
+        f"content/posts/post.md:{line}: warning: not run yet: it needs a GPU with CUDA >= 12 "
+        "[fence-waits]"
+        for line in (10, 15)
+    ]
+    assert site.freeze()[1] == ["post: nothing to run on this machine"]
+    output, built = site.build()
+    assert built.returncode == 0, built.stderr
+    assert "[fence-waits]" in built.stderr
+    page = (output / "posts" / "post" / "index.html").read_text()
+    assert page.count("<b>not run yet</b> · it needs a GPU with CUDA &gt;= 12") == 2
+    assert "2 not run yet" in page
+    published = site.build(AITERMINAL_PUBLISH="1")[1]
+    assert published.returncode == 1
+    assert "content/posts/post.md:10: not run yet: it needs a GPU" in published.stderr
+
+    (tmp_path / "nvidia-smi").write_text(NVIDIA_SMI)
+    (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    code, _, err = site.freeze()
+
+    assert (code, err) == (0, "")
+    assert site.printed("post") == ["one", "two", "three", "other"]
+    assert "NVIDIA H100" in site.frozen("post").read_text()
+    monkeypatch.setenv("PATH", os.environ["PATH"].removeprefix(f"{tmp_path}:"))
+    kept = site.frozen("post").read_bytes()
+    assert site.freeze("--all")[::2] == (0, "")
+    assert site.frozen("post").read_bytes() == kept
+    assert site.build()[1].returncode == 0
+    path.write_text(path.read_text().replace("three", "3"))
+    assert "content/posts/post.md:15: warning: not run yet" in site.freeze()[2]
+
+
+def without(program, folder):
+    """Return a PATH on which all is but *program*."""
+    paths = []
+    for number, each in enumerate(os.environ["PATH"].split(":")):
+        if Path(each, program).exists():
+            paths.append(str(folder / f"path-{number}"))
+            Path(paths[-1]).mkdir()
+            for one in Path(each).iterdir():
+                if one.name != program:
+                    Path(paths[-1], one.name).symlink_to(one)
+        else:
+            paths.append(each)
+    return ":".join(paths)
+
+
+@pytest.mark.parametrize("needs", ["net", "ram:5G"])
+def test_a_guest_has_no_network_and_no_more_memory_than_others(site, monkeypatch, needs):
+    site.post("post", f"```python {{.run needs={needs}}}\nprint(1)\n```\n")
+    monkeypatch.setenv("AITERMINAL_TRUST", "guest")
+    code, _, err = site.freeze()
+
+    assert code == 1
+    assert err.startswith(
+        "content/posts/post.md:4: nothing was run: guests' posts have no network, and no more "
+        "memory than others [guest-needs]"
+    )
+    assert not site.frozen("post").exists()
+
+
+def test_a_fence_depends_on_the_files_that_it_names_and_on_no_others(site):
+    (site.posts / "data").mkdir()
+    for name in ("data/a.csv", "data/b.csv", "other.csv"):
+        (site.posts / name).write_text(name)
+    read = "import pathlib\nsorted(str(path) for path in pathlib.Path().rglob('*.csv'))"
+    site.post("post", f"```python {{.run reads=data/a.csv}}\n{read}\n```\n", "two")
+    assert site.freeze()[0] == 0
+    assert site.printed("post") == ["['data/a.csv']", "two"]
+    for name in ("data/b.csv", "other.csv"):
+        (site.posts / name).write_text("edited")
+    assert site.freeze()[1] == ["post: fresh, nothing to run"]
+
+    (site.posts / "data" / "a.csv").write_text("edited")
+    assert site.build()[1].stderr.count("[fence-stale]") == 2
+    (site.posts / "data" / "a.csv").unlink()
+    code, _, err = site.freeze()
+
+    assert code == 1
+    assert err.splitlines()[:2] == [
+        "content/posts/post.md:4: reads= names no file: data/a.csv [fence-reads]",
+        (
+            "  hint: paths begin where the post is: content/posts/data/a.csv; results and posts "
+            "are no inputs"
+        ),
+    ]
+
+
+def test_values_of_variables_are_kept_with_the_result(site):
+    fence = "```python {{.run keep=loss}}\nimport random\nloss = {}\n```\n"
+    site.post("post", fence.format("0.25"))
+    assert site.freeze()[0] == 0
+    (result,) = json.loads(site.frozen("post").read_bytes())["results"].values()
+    assert result["kept"] == {"loss": 0.25}
+
+    frozen = site.frozen("post").read_text()
+    site.frozen("post").write_text(frozen.replace("0.25", "0.5", 1))
+    assert "a result was edited by hand [freeze-damaged]" in site.build()[1].stderr
+    site.frozen("post").write_text(frozen)
+
+    site.post("post", fence.format("random.SystemRandom().random()"))
+    assert re.search(
+        r"post.md:4: loss is `0\.\d+`, and `0\.\d+` when it runs again \[fence-unst",
+        site.freeze()[2],
+    )
+    site.post("post", fence.format("print"))
+    assert "post.md:4: keep= names loss, a builtin_function_or_method, which is" in site.freeze()[2]

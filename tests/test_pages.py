@@ -19,8 +19,10 @@ from plugins.documents.identifiers import OF_THE_THEME, ids_in
 from plugins.documents.parse import parse
 from plugins.fences.executing.results import Kind
 from plugins.fences.executing.terminal import as_left, to_plain
-from plugins.fences.freezing.post import look_at, read_results, result_of
+from plugins.fences.freezing.post import look_at, read_results, result_as_read, result_of
+from plugins.fences.freezing.steps import session_of
 from plugins.fences.freezing.transcripts import real_transcript
+from plugins.fences.parsing.transcript import TRANSCRIPTS
 from plugins.fences.showing.markup import markup
 
 ROOT = Path(__file__).parents[1]
@@ -118,8 +120,10 @@ def test_a_reader_sees_the_code_and_the_output_as_they_are(name, output):
             assert _text(figure, "code") == []
             continue
         result = result_of(post, frozen, index)
-        if fence.language == "console" and result:
-            assert _text(figure, "code") == [real_transcript(fence, result)]
+        if fence.language in TRANSCRIPTS and result:
+            names = post.names(session_of(fence, index))
+            shown = real_transcript(fence, result_as_read(result, names))
+            assert _text(figure, "code") == [shown]
             assert _text(figure, "samp") == []
             continue
         for value in figure.iterfind("div/div[@class='rich']"):

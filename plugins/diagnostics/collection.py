@@ -8,6 +8,8 @@ from .diagnostic import Diagnostic, Severity
 
 CHECK = "AITERMINAL_CHECK"
 """Set in the environment: stop once all is checked, and write nothing."""
+PUBLISH = "AITERMINAL_PUBLISH"
+"""Set in the environment: readers will see the site, so that what may wait elsewhere may not."""
 REPORT = "AITERMINAL_REPORT"
 """In the environment: where to write the report as JSON. Its absence shows that nothing ran."""
 FINISHED = "AITERMINAL_FINISHED"

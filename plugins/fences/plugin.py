@@ -1,8 +1,11 @@
 """Shows each fence of a post as a figure, with the results that were frozen."""
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..diagnostics import Severity
+from ..diagnostics.collection import PUBLISH
 from ..documents.plugin import document_read
 from ..documents.rendering import Rendering
 from .freezing.expected import differences
@@ -35,6 +38,10 @@ class Verification:
     """Why each skipped fence was skipped."""
     unchecked: int = 0
     """How many fences hold code that was neither run nor skipped, and that nothing could check."""
+    waiting: int = 0
+    """How many were never run, for no machine had what they need."""
+    needs: tuple[str, ...] = ()
+    """What these need, in words, each once."""
 
 
 def render_fences(rendering: Rendering) -> None:
@@ -43,6 +50,8 @@ def render_fences(rendering: Rendering) -> None:
         return
     post = look_at(rendering.document, Path(rendering.source_path))
     frozen, problems = read_results(post)
+    if os.environ.get(PUBLISH):
+        problems = [replace(found, severity=Severity.ERROR) for found in problems]
     rendering.diagnostics += [*post.diagnostics, *problems, *differences(post, frozen)]
     for index in range(len(post.fences)):
         rendering.blocks[index] = render(_shown(post, frozen, index))
@@ -64,6 +73,7 @@ def _shown(post: Post, frozen: Frozen, index: int) -> Shown:
         names=post.names(session_of(post.fences[running], running)),
         parts=_parts(post, index),
         ran=post.fences[running],
+        waits=post.waits.get(running, ""),
         media=f"{{attach}}{media_folder(post.source).name}/",
     )
 
@@ -88,6 +98,7 @@ def _verification(post: Post, frozen: Frozen) -> Verification:
         for fence in shown
         if fence.language in CHECKED and fence.location.line not in post.unchecked
     ]
+    waiting = [words for index, words in post.waits.items() if not result_of(post, frozen, index)]
     return Verification(
         checked=len(checked),
         ran=len(dates),
@@ -95,4 +106,6 @@ def _verification(post: Post, frozen: Frozen) -> Verification:
         date=min(dates, default=""),
         skips=tuple(skips),
         unchecked=len(shown) - len(checked),
+        waiting=len(waiting),
+        needs=tuple(dict.fromkeys(waiting)),
     )

@@ -15,11 +15,12 @@ from pygments.util import ClassNotFound
 from .executing.results import Kind
 from .executing.terminal import to_html, to_plain
 from .freezing.frozen import FrozenEnvironment, FrozenOutput, FrozenResult
-from .freezing.post import as_read
+from .freezing.post import as_read, result_as_read
 from .freezing.transcripts import real_transcript
 from .parsing.fence import Fence
 from .parsing.languages import known, lexer_name
 from .parsing.requirements import normalised
+from .parsing.transcript import TRANSCRIPTS
 from .parsing.understand import highlighted
 from .showing.markup import markup
 
@@ -60,6 +61,8 @@ class Shown:
     """The fence whose output is shown, where it is another one."""
     media: str = ""
     """What stands before the name of a figure's file in its address."""
+    waits: str = ""
+    """What the fence needs and not every machine has."""
 
     @property
     def source(self) -> Fence:
@@ -120,7 +123,7 @@ def _state(shown: Shown) -> str:
     if fence.skipped:
         return "skipped"
     if not shown.result:
-        return "code"
+        return "waits" if shown.waits else "code"
     if _failed(shown):
         return "fails"
     return "setup" if "setup" in fence.classes else "ran"
@@ -146,8 +149,8 @@ def _code(shown: Shown) -> str:
     marked = set(highlighted(fence))
     # What a terminal showed, where it did.
     source = fence.source
-    if fence.language == "console" and shown.result:
-        source = real_transcript(fence, shown.result)
+    if fence.language in TRANSCRIPTS and shown.result:
+        source = real_transcript(fence, result_as_read(shown.result, shown.names))
     lines = _highlight(source, fence.language).split("\n")
     body = "\n".join(
         f"<mark>{line}</mark>" if number in marked else line for number, line in enumerate(lines, 1)
@@ -258,6 +261,8 @@ def _provenance(shown: Shown) -> str:
         why = html.escape(shown.fence.values.get("why", ""))
         return f'<p class="prov"><b>skipped</b> · {why}</p>'
     result = shown.result
+    if not result and shown.waits and shown.parts is not Parts.CODE:
+        return f'<p class="prov"><b>not run yet</b> · it needs {html.escape(shown.waits)}</p>'
     if not result or shown.parts is Parts.CODE:
         return ""
     expected = ", as expected" if _failed(shown) else ""

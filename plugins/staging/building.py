@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from ..diagnostics import Diagnostic, Location, Severity
-from ..diagnostics.collection import CHECK, FINISHED, REPORT
+from ..diagnostics.collection import CHECK, FINISHED, PUBLISH, REPORT
 from ..diagnostics.paths import shown
 from .address import check_site_url
 from .order import Order, only_the_output, order, output_folder, settings_of
@@ -38,14 +38,16 @@ def clean(settings: str, arguments: Sequence[str] = ()) -> int:
     return _exit_code(partial(_clean, settings, arguments))
 
 
-def _build(settings: str, arguments: Sequence[str]) -> str:
+def _build(
+    settings: str, arguments: Sequence[str], variables: Mapping[str, str] | None = None
+) -> str:
     wanted = order(settings, arguments)
     if _is_answered(wanted):
         return ""
     output = output_folder(wanted)
     with staged(output, _say) as staging:
         try:
-            read = _run(wanted, staging)
+            read = _run(wanted, staging, variables)
         except (_PelicanError, RefusedError) as error:
             error.add_note(f"{shown(output)}/ is as it was")
             raise
@@ -60,7 +62,7 @@ def _publish(settings: str, arguments: Sequence[str]) -> str:
             raise RefusedError(found)
         if found:
             _say(str(found))
-    return _build(settings, arguments)
+    return _build(settings, arguments, {PUBLISH: "1"})
 
 
 def _is_answered(wanted: Order) -> bool:
@@ -117,12 +119,12 @@ def _exit_code(work: Callable[[], str]) -> int:
     return 0
 
 
-def _run(wanted: Order, staging: Staging) -> str:
-    """Run Pelican into the staging folder; return what it read, in words."""
+def _run(wanted: Order, staging: Staging, more: Mapping[str, str] | None = None) -> str:
+    """Run Pelican into the staging folder, with *more* variables; return what it read, in words."""
     with tempfile.TemporaryDirectory() as folder:
         report, finished = Path(folder) / "report.json", Path(folder) / "finished"
         arguments = [*wanted.arguments, "-o", str(staging.folder)]
-        variables = {REPORT: str(report), FINISHED: str(finished)}
+        variables = {REPORT: str(report), FINISHED: str(finished), **(more or {})}
         if staging.lock is None:
             variables[CHECK] = "1"
         _pelican(wanted.settings, arguments, variables, staging.lock)

@@ -10,11 +10,14 @@ ROOT = Path(__file__).parents[2]
 PLUGINS = ROOT / "plugins"
 
 STARTS_PROCESSES = {
+    "plugins/fences/executing/bubblewrap.py",
     "plugins/fences/executing/environment.py",
     "plugins/fences/executing/hardware.py",
+    "plugins/fences/executing/kernel.py",
     "plugins/fences/executing/keeper.py",
+    "plugins/fences/executing/landlock.py",
+    "plugins/fences/executing/namespaces.py",
     "plugins/fences/executing/processes.py",
-    "plugins/fences/executing/sandbox.py",
     "plugins/fences/validating/shell.py",
     "plugins/staging/building.py",
     "plugins/toolchain/uv.py",

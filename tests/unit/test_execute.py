@@ -1,6 +1,7 @@
 """Fences are executed in real processes, within limits, and nothing of them is left."""
 
 import os
+import shutil
 import sys
 import textwrap
 import time
@@ -9,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from plugins.fences.executing import surroundings
+from plugins.fences.executing.bubblewrap import find_bubblewrap
 from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.inputs import list_inputs
+from plugins.fences.executing.landlock import find_landlock
 from plugins.fences.executing.results import (
     Environment,
     Failure,
@@ -20,13 +25,20 @@ from plugins.fences.executing.results import (
     Step,
     Surroundings,
 )
-from plugins.fences.executing.sandbox import NoSandbox, find_sandbox
+from plugins.fences.executing.terminal import as_left
+from plugins.fences.executing.walls import NoSandbox
+from plugins.fences.parsing.languages import PROGRAMS
+from plugins.fences.parsing.needs import Needs
 
 LIMITS = Limits()
 SANDBOX = None
 HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="orphans are only found on Linux")
+
+
+def needs_program(name):
+    return pytest.mark.skipif(not shutil.which(name), reason=f"{name} is not installed")
 
 
 def python(source, **options):
@@ -74,10 +86,13 @@ def alive(marker):
     return found
 
 
-@pytest.fixture(autouse=True, params=["bare", "walled"])
+WALLS = {"bare": None, "bubblewrap": find_bubblewrap(), "landlock": find_landlock()}
+
+
+@pytest.fixture(autouse=True, params=list(WALLS))
 def temporary(request, tmp_path, monkeypatch):
-    """Every test makes its temporary folders here, and leaves none; with a sandbox and without."""
-    walls = find_sandbox() if request.param == "walled" else None
+    """Every test makes its temporary folders here, and leaves none; with each sandbox and none."""
+    walls = WALLS[request.param]
     if isinstance(walls, NoSandbox):
         # On the machines that test every change, what is not tested is a failure.
         (pytest.fail if os.environ.get("CI") else pytest.skip)(walls.message)
@@ -261,10 +276,75 @@ def test_the_surroundings_are_fixed(monkeypatch):
     assert "TZ=UTC\n" in text
 
 
-def test_changes_of_a_process_do_not_reach_another_post():
-    run(python("import os; os.chdir('/'); os.environ['A'] = 'b'"))
+@pytest.mark.parametrize(
+    ("change", "look"),
+    [
+        ("import os; os.chdir('/')", "import os; os.getcwd()"),
+        ("import os; os.environ['A'] = 'b'", "import os; os.environ.get('A')"),
+        ("import json; json.dumps = None", "import json; json.dumps([1])"),
+        ("import builtins; builtins.len = lambda _: 7", "len('abc')"),
+        (
+            "import matplotlib; matplotlib.rcParams['lines.linewidth'] = 77",
+            "import matplotlib; matplotlib.rcParams['lines.linewidth']",
+        ),
+        ("import warnings; warnings.simplefilter('error')", "import warnings; warnings.warn('a')"),
+        ("import random; random.seed(5)", "import random; random.random()"),
+        ("import sys; sys.setrecursionlimit(50)", "import sys; sys.getrecursionlimit()"),
+        ("import os; os.umask(0o777)", "import os; oct(os.umask(0))"),
+        ("import locale; locale.setlocale(0, 'C')", "import locale; locale.setlocale(0)"),
+        (
+            "import pathlib; (pathlib.Path.home() / 'left').touch()",
+            "import pathlib; list(pathlib.Path.home().iterdir())",
+        ),
+    ],
+)
+def test_changes_of_a_process_do_not_reach_another_post(change, look):
+    before = printed(python(look))
+    run(python(change))
 
-    assert printed(python("import os\nos.getcwd(), os.environ.get('A')")) == "('.', None)\n"
+    assert printed(python(look)) == before
+
+
+def test_what_an_imported_function_prints_is_shown():
+    module = python("def greet():\n    print('from a module')\n", file="greeting.py", run=False)
+
+    assert printed(module, python("from greeting import greet\ngreet()")) == "from a module\n"
+
+
+def test_a_progress_bar_on_standard_error_leaves_its_last_state():
+    bar = """\
+    import sys
+    for n in range(3): sys.stderr.write(f"\\r{n + 1}/3 {'#' * n}"); sys.stderr.flush()
+    sys.stderr.write("\\n");
+    """
+    (result,) = run(python(bar))
+
+    assert {output.kind for output in result.outputs} == {Kind.STDERR}
+    assert as_left(texts(result)) == "3/3 ##\n"
+
+
+def test_the_workers_of_a_data_loader_work():
+    """As torch's DataLoader has them: processes that take indices and give batches by queues."""
+    source = """\
+    import multiprocessing
+
+    def work(indices, batches):
+        for index in iter(indices.get, None):
+            batches.put((index, [index * n for n in range(3)]))
+
+    indices, batches = multiprocessing.Queue(), multiprocessing.Queue()
+    workers = [
+        multiprocessing.Process(target=work, args=(indices, batches), daemon=True)
+        for _ in range(4)
+    ]
+    for worker in workers: worker.start()
+    for index in range(20): indices.put(index)
+    for worker in workers: indices.put(None)
+    got = dict(batches.get() for _ in range(20))
+    for worker in workers: worker.join()
+    print(got[7], len(got), {worker.exitcode for worker in workers})
+    """
+    assert printed(python(source)) == "[0, 7, 14] 20 {0}\n"
 
 
 def test_standard_input_is_empty():
@@ -344,6 +424,12 @@ def test_nothing_runs_after_a_failure():
         (bash("echo\nexit 4"), Outcome.EXIT, "exit code 4", 0),
         (bash("f() {\n  false\n}\nf"), Outcome.EXIT, "exit code 1", 2),
         (bash("bash -c 'kill -SEGV $$'"), Outcome.EXIT, None, 1),
+        (
+            bash("echo\nbash -c 'kill -KILL $$'"),
+            Outcome.EXIT,
+            "exit code 137: a command was killed by SIGKILL",
+            2,
+        ),
         (
             bash("exit 0"),
             Outcome.ENDED_EARLY,
@@ -684,6 +770,52 @@ def test_all_fences_of_a_post_share_a_time():
 
 
 @linux
+def test_processor_time_is_limited_over_all_processes():
+    """Those that have ended count too."""
+    failed = failure(
+        python(
+            """\
+            import subprocess, sys, threading
+            burn = "import time\\nwhile time.process_time() < 0.3: pass"
+            def one():
+                while True: subprocess.run([sys.executable, "-c", burn])
+            threads = [threading.Thread(target=one) for _ in range(2)]
+            for thread in threads: thread.start()
+            thread.join()
+            """,
+            timeout=20,
+        ),
+        limits=Limits(processors=0.1),
+    )
+
+    assert failed.outcome is Outcome.CPU_LIMIT
+    assert failed.message == "uses more than 2 seconds of processor time"
+    assert failed.line == 7
+    assert "timeout=40" in failed.hint
+
+
+@linux
+def test_what_an_earlier_fence_left_running_counts_as_processor_time():
+    marker = f"0{os.getpid()}"
+    failed = failure(
+        bash(f"(while true; do : {marker}; done) &"),
+        python("import time\ntime.sleep(20)", timeout=25),
+        limits=Limits(processors=0.05),
+    )
+
+    assert failed.outcome is Outcome.CPU_LIMIT
+    assert failed.line == 2
+
+
+@linux
+def test_processor_time_of_one_fence_does_not_count_for_the_next():
+    burn = "import time\nend = time.process_time() + 0.6\nwhile time.process_time() < end: pass"
+    steps = [python(burn, timeout=20) for _ in range(3)]
+
+    assert all(isinstance(each, Result) for each in run(*steps, limits=Limits(processors=0.05)))
+
+
+@linux
 def test_memory_is_limited_over_all_processes():
     failed = failure(
         python("""\
@@ -739,16 +871,147 @@ def test_output_is_limited(source):
     assert time.monotonic() - started < 15
 
 
+@linux
+@pytest.mark.parametrize("then", ["time.sleep(20)", "os.setsid(); time.sleep(20)"])
+def test_a_fork_bomb_is_stopped(then):
+    """One that is bounded, should it go off."""
+    failed = failure(
+        python(f"import os, time\nfor _ in range(9): os.fork()\n{then}"),
+        limits=Limits(processes=50),
+    )
+
+    assert failed.outcome is Outcome.PROCESS_LIMIT
+    assert failed.message == "has more than 50 processes at the same time"
+
+
 def test_yes_is_limited():
     assert failure(bash("yes")).outcome is Outcome.OUTPUT_LIMIT
 
 
-def test_a_file_is_limited():
-    failed = failure(
-        python("open('x', 'wb').write(bytes(2_000_000))"), limits=Limits(file=1_000_000)
+@pytest.mark.parametrize(
+    "step",
+    [
+        python("\nopen('x', 'wb').write(bytes(2_000_000))"),
+        python("import pathlib\npathlib.Path('x').write_bytes(bytes(2_000_000))"),
+        bash("\nhead -c 2000000 /dev/zero > x"),
+        bash("\ndd if=/dev/zero of=x bs=1000 count=2000 status=none"),
+        Step("x.sh", "bash", "\nprintf %2000000d 1 > x", "", file="x.sh"),
+    ],
+)
+def test_a_file_is_limited(step):
+    failed = failure(step, limits=Limits(file=1_000_000))
+
+    assert failed.outcome is Outcome.FILE_LIMIT
+    assert failed.message == "writes a file of more than 976.6 KiB"
+    # A shell that writes it itself is killed, and cannot say where it was.
+    assert failed.line == (0 if step.file else 2)
+
+
+FILLS = """\
+import os, time
+for n in range(40):
+    with open(f"{folder}/x{{n}}", "wb") as file:
+        file.write(bytes(2**20))
+        {then}
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "then"),
+    [
+        (".", "pass"),
+        (".", "time.sleep(0.1)"),
+        ("..", "pass"),
+        ("..", "file.truncate(); os.link(f'../x{n}', f'{n}')"),
+        ("{os.environ['HOME']}", "pass"),
+        ("{os.environ['TMPDIR']}", "pass"),
+        ("{os.environ['TMPDIR']}", "os.chdir('/')"),
+    ],
+)
+def test_what_fences_write_is_limited(folder, then):
+    failed = failure(python("1"), python(FILLS.format(folder=folder, then=then)), limits=SMALL)
+
+    assert failed.outcome is Outcome.DISK_LIMIT
+    assert failed.message == "the fences of the post write more than 30 MiB"
+
+
+SMALL = Limits(scratch=30 * 2**20, files=500)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        bash("for n in {1..600}; do : > $n; done"),
+        python("import os\nfor n in range(600): os.mkdir(f'{n}')"),
+        python("import os\nfor n in range(600): os.symlink('x', f'{n}')"),
+        python("import os\nopen('x', 'w')\nfor n in range(600): os.link('x', f'{n}')"),
+        python("import os\nfor n in range(600): os.mkdir('x'); os.chdir('x')"),
+    ],
+)
+def test_how_many_files_fences_write_is_limited(step):
+    failed = failure(step, limits=SMALL)
+
+    assert failed.outcome is Outcome.DISK_LIMIT
+    assert failed.message == "the fences of the post write more than 500 files"
+
+
+def test_what_fences_write_is_limited_over_all_of_them():
+    write = "with open('{}', 'wb') as file: file.write(bytes(20 * 2**20))"
+    first, second = run(
+        python(write.format(1)), python(write.format(2), session="other"), limits=SMALL
     )
 
-    assert failed.message.startswith("OSError: [Errno 27]")
+    assert isinstance(first, Result)
+    assert second.outcome is Outcome.DISK_LIMIT
+
+
+def test_what_was_removed_or_came_with_the_post_is_not_counted(tmp_path):
+    folder = tmp_path / "post"
+    folder.mkdir()
+    (folder / "data").write_bytes(bytes(40 * 2**20))
+    write = "with open('x', 'wb') as file: file.write(bytes(20 * 2**20))"
+    again = "import os\nos.remove('x')\n" + write
+    holes = "with open('holes', 'wb') as file: file.truncate(10**12)"
+
+    assert all(
+        isinstance(each, Result)
+        for each in run(
+            *(python(source) for source in (write, again, holes)),
+            limits=replace(SMALL, file=10**13),
+            folder=folder,
+        )
+    )
+
+
+@linux
+@pytest.mark.parametrize(
+    "source",
+    [
+        "file = open('x', 'wb'); os.remove('x')",
+        "file = open(os.memfd_create('x'), 'wb')",
+        "file = open(os.open('.', os.O_TMPFILE | os.O_RDWR), 'wb')",
+    ],
+)
+def test_files_without_a_name_are_counted(source):
+    """They would fill the disk, or the memory, and a folder shows none of them."""
+    lines = f"kept = []\nwhile True:\n    {source}\n    kept.append(file)\n"
+    write = "    file.write(bytes(2**20))\n    time.sleep(0.05)"
+    failed = failure(python(f"import os, time\n{lines}{write}", timeout=20), limits=SMALL)
+
+    assert failed.outcome is Outcome.DISK_LIMIT
+
+
+@linux
+@pytest.mark.parametrize("place", ["/tmp", "/dev/shm"])  # noqa: S108
+def test_files_in_the_memory_of_a_sandbox_are_counted(place):
+    if not SANDBOX:
+        pytest.skip("without a sandbox these are the machine's own folders")
+    write = f"open('{place}/' + str(n), 'w').close()"
+    failed = failure(
+        python(f"import time\nfor n in range(600): {write}\ntime.sleep(20)"), limits=SMALL
+    )
+
+    assert failed.outcome is Outcome.DISK_LIMIT
 
 
 def test_a_thread_or_process_that_still_prints_does_not_hold_the_build():
@@ -767,6 +1030,53 @@ def test_a_thread_or_process_that_still_prints_does_not_hold_the_build():
 
     assert (texts(first), texts(second)) == ("end\n", "'next'\n")
     assert time.monotonic() - started < 15
+
+
+@linux
+def test_a_child_that_keeps_the_output_open_does_not_hold_a_shell():
+    marker = f"3603.{os.getpid()}"
+    started = time.monotonic()
+    first, second = run(bash(f"sleep {marker} &\necho begun"), bash("jobs -r | wc -l"))
+
+    assert (texts(first), texts(second)) == ("begun\n", "1\n")
+    assert time.monotonic() - started < 15
+    assert not alive(marker)
+
+
+@linux
+def test_a_server_that_a_fence_leaves_serves_the_next_and_ends_with_the_post():
+    """Without a word: a post that shows a client needs a server."""
+    serve = """\
+    from http.server import HTTPServer, SimpleHTTPRequestHandler
+    server = HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler)
+    open("port", "w").write(str(server.server_address[1]))
+    server.serve_forever()
+    """
+    ask = """\
+    import pathlib, time, urllib.request
+    while not pathlib.Path("port").exists() or not pathlib.Path("port").read_text():
+        time.sleep(0.01)
+    address = f"http://127.0.0.1:{pathlib.Path('port').read_text()}/port"
+    urllib.request.urlopen(address).status
+    """
+    marker = f"server-{os.getpid()}"
+    start = f"exec -a {marker} python serve.py 2> log &"
+    outcomes = run(
+        python(serve, file="serve.py", run=False), bash(f"({start})"), bash(FETCH), python(ask)
+    )
+
+    assert texts(outcomes[-2]) == "HTTP/1.0 200 OK\n"
+    assert not alive(marker)
+    if not SANDBOX:
+        assert texts(outcomes[-1]) == "200\n"
+
+
+FETCH = """\
+while ! test -s port; do sleep 0.05; done
+exec 3<>/dev/tcp/127.0.0.1/$(cat port)
+printf 'GET /port HTTP/1.0\\r\\n\\r\\n' >&3
+head -n 1 <&3 | tr -d '\\r'
+"""
 
 
 def test_a_child_that_forgets_to_end_does_not_run_the_rest():
@@ -916,3 +1226,165 @@ def test_seed_of_a_fence_is_that_of_modules_before_and_after():
 
     shell = bash("echo $RANDOM", surroundings=seeded)
     assert printed(shell) == printed(shell)
+
+
+# What a fence keeps, reads and needs
+
+
+def test_values_of_variables_are_kept():
+    source = """\
+        import fractions
+
+        class Tensor:
+            def tolist(self):
+                return [[1, 2.5], [3, 4]]
+
+        loss, steps, name, done, nothing = 0.1 + 0.2, 10**20, "é", True, None
+        shapes, by_rank, tensor = [(2, 4), ()], {8: "r"}, Tensor()
+        never, most = float("nan"), float("inf")
+        """
+    names = ("loss", "steps", "name", "done", "nothing", "shapes", "by_rank", "tensor")
+    (result,) = run(python(source, keep=(*names, "never", "most")))
+
+    assert result.kept == {
+        "loss": 0.30000000000000004,
+        "steps": 10**20,
+        "name": "é",
+        "done": True,
+        "nothing": None,
+        "shapes": [[2, 4], []],
+        "by_rank": {"8": "r"},
+        "tensor": [[1, 2.5], [3, 4]],
+        "never": "nan",
+        "most": "inf",
+    }
+
+
+def test_values_hold_no_path_of_this_machine():
+    (result,) = run(python("import os\nwhere = {'at': [os.getcwd()]}", keep=("where",)))
+
+    assert result.kept == {"where": {"at": ["."]}}
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("1", "keep= names loss, which is not defined"),
+        (
+            "loss = object()",
+            "keep= names loss, a object, which is no number, text, or list of such",
+        ),
+        ("loss = []\nloss.append(loss)", "keep= names loss, a list, which is no number"),
+        ("loss = 'a' * 10_000", "keep= names loss, which has more than 10,000 characters"),
+    ],
+)
+def test_what_cannot_be_kept_is_told(source, message):
+    told = failure(python(source, keep=("loss",)))
+
+    assert told.outcome is Outcome.NOT_KEPT
+    assert told.message.startswith(message)
+
+
+def test_a_fence_finds_the_files_that_it_and_those_before_it_name(tmp_path):
+    for name in ("a.csv", "b.csv", "data/c.csv"):
+        (tmp_path / "post" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "post" / name).write_text(name)
+    inputs = {each.name: each for each in list_inputs(tmp_path / "post").files}
+    code = "import pathlib\nsorted(str(path) for path in pathlib.Path().rglob('*.csv'))"
+    first = python(f"open('new.csv', 'w')\n{code}", inputs=(inputs["a.csv"],))
+    change = python("_ = open('a.csv', 'w').write('x')")
+    second = python(f"print(open('a.csv').read())\n{code}", inputs=tuple(inputs.values()))
+
+    found, _, later = run(first, change, second)
+
+    assert texts(found) == "['a.csv', 'new.csv']\n"
+    assert texts(later) == "x\n['a.csv', 'b.csv', 'data/c.csv', 'new.csv']\n"
+
+
+def test_a_session_may_use_as_much_memory_as_its_fences_need():
+    source = "block = bytearray(100 * 2**20)\nimport time\ntime.sleep(0.3)\nlen(block)"
+    little = Limits(memory=60 * 2**20)
+
+    assert failure(python(source), limits=little).outcome is Outcome.MEMORY_LIMIT
+    assert printed(python(source, needs=Needs(ram=2**30)), limits=little) == f"{100 * 2**20}\n"
+
+
+def test_a_gpu_is_seen_by_those_that_need_one_alone(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    show = "import os\nos.environ.get('CUDA_VISIBLE_DEVICES')"
+
+    assert printed(python(show)) == "''\n"
+    assert printed(python(show, needs=Needs(gpu=True))) == "'0'\n"
+
+
+SHELLS = [pytest.param(name, marks=needs_program(name)) for name in ("dash", "ksh", "sh", "zsh")]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_fences_of_another_shell_share_its_state(shell):
+    around = Surroundings((("X", "a b"),), "d", 5)
+    steps = [
+        bash("a=5\nprintf() { echo mine; }\nmkdir d\nf() { echo f $1; }\n"),
+        bash("f $a; echo $X; echo err >&2", surroundings=around),
+        bash("echo ${X-none}; test -d d; exit 3", exit=3),
+        bash("echo $a"),
+        bash("trap 'echo bye' EXIT; echo $#", file="x.sh"),
+    ]
+    outcomes = run(*(replace(step, shell=shell) for step in steps), bash("echo ${a-other}"))
+
+    assert [texts(each) for each in outcomes] == [
+        *("", "f 5\na b\nerr\n", "none\n", "5\n", "0\nbye\n"),
+        "other\n",
+    ]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_failure_of_another_shell_has_its_line(shell):
+    missing = failure(bash("echo a\n\nnosuch b\n", shell=shell))
+    unfinished = failure(bash("echo a\nif [ ; then\n", shell=shell))
+
+    assert (missing.outcome, missing.line) == (Outcome.EXIT, 3)
+    assert "nosuch" in missing.message
+    assert unfinished.outcome is Outcome.SYNTAX
+
+
+def test_a_shell_that_is_not_there_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr(surroundings, "_FOLDERS", str(tmp_path))
+    (tmp_path / "bash").symlink_to("/bin/bash")
+
+    told = failure(bash("echo a", shell="zsh"))  # noqa: S604 - of a step, not of subprocess.
+
+    assert told.message == "zsh could not be started: zsh is not installed"
+
+
+# Programs in other languages
+
+
+@pytest.mark.parametrize(
+    ("language", "tool", "source"),
+    [
+        ("c", "cc", '#include <stdio.h>\nint main() { printf("%d\\n", 6 * 7); }'),
+        ("cpp", "c++", "#include <iostream>\nint main() { std::cout << 6 * 7 << std::endl; }"),
+        ("javascript", "node", 'import { EOL } from "os";\nprocess.stdout.write(6 * 7 + EOL)'),
+        ("perl", "perl", 'print 6 * 7, "\\n"'),
+    ],
+)
+def test_a_fence_can_be_a_program_of_another_language(language, tool, source):
+    if not shutil.which(tool):
+        pytest.skip(f"{tool} is not installed")
+    program = replace(bash(source), language=language)
+    written = replace(program, file=f"src/answer{PROGRAMS[language].suffix}")
+    first, second, _, listed = run(program, written, bash("x=1"), bash("ls; echo $x"))
+
+    assert texts(first) == texts(second) == "42\n"
+    assert texts(listed) == "src\n1\n"
+
+
+def test_a_program_that_fails_is_told(monkeypatch, tmp_path):
+    program = replace(bash("exit 3;"), language="perl")
+
+    assert failure(program).message == "exit code 3"
+    assert isinstance(run(replace(program, exit=3))[0], Result)
+
+    monkeypatch.setattr(surroundings, "_FOLDERS", str(tmp_path))
+    assert failure(program).message == "perl is not installed"

@@ -10,6 +10,7 @@ from plugins.fences.executing.inputs import (
     folder_digest,
     holds_another_post,
     list_inputs,
+    named_inputs,
 )
 
 
@@ -130,3 +131,35 @@ def test_a_folder_of_posts_is_no_post_s_own(tmp_path):
     assert holds_another_post(tmp_path, "index.md")
     assert not holds_another_post(tmp_path / "lora", "index.md")
     assert not holds_another_post(Path("nowhere"), "index.md")
+
+
+@pytest.mark.parametrize(
+    ("words", "found", "nothing"),
+    [
+        (["data/*.csv"], ["data/loss.csv"], []),
+        (["data"], ["data/loss.csv", "data/raw/a.txt"], []),
+        (["**/*.txt"], ["data/raw/a.txt", "notes.txt"], []),
+        (["data/**"], ["data/loss.csv", "data/raw/a.txt"], []),
+        (["n?tes.txt", "data/[a-l]*.csv"], ["data/loss.csv", "notes.txt"], []),
+        (["data/*.json", "notes.txt"], ["notes.txt"], ["data/*.json"]),
+        (["post.md", ".hidden"], [], ["post.md", ".hidden"]),
+    ],
+)
+def test_a_fence_names_what_it_reads(folder, words, found, nothing):
+    (folder / "data" / "raw").mkdir()
+    for name in ("data/raw/a.txt", "notes.txt", "post.md", ".hidden"):
+        (folder / name).write_text(name)
+
+    named, unnamed = named_inputs(list_inputs(folder), folder, words)
+
+    assert [each.name for each in named.files] == found
+    assert unnamed == nothing
+
+
+def test_only_what_is_named_need_be_usable(folder):
+    (folder / "out").symlink_to(folder.parent / "secret")
+
+    assert not named_inputs(list_inputs(folder), folder, ["data"])[0].unusable
+    assert [
+        each.name for each in named_inputs(list_inputs(folder), folder, ["o*"])[0].unusable
+    ] == ["out"]

@@ -189,3 +189,25 @@ def test_surroundings_of_a_fence_are_in_its_key_and_their_absence_is_not():
     words = ["", "seed=1", "seed=2", "env=A=1", "env=A=2", "cwd=data", "cols=100", "env=COLUMNS=99"]
     assert len({key(word) for word in words}) == len(words)
     assert key("cwd=data/") == key("cwd=data")
+
+
+@pytest.mark.parametrize("option", ["keep=x", "needs=gpu", "env=A=1", "seed=3"])
+def test_what_seldom_stands_in_an_info_string_is_in_the_key_where_it_does(keys, option):
+    old, new = keys(POST), keys(POST.replace("{.run}", f"{{.run {option}}}", 1))
+
+    assert old[1] == new[1]
+    assert not {old[0], *old[2:]} & {new[0], *new[2:]}
+
+
+def test_files_that_a_fence_names_are_in_its_key_and_in_those_after_it(keys, tmp_path):
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text(name)
+    text = POST.replace("{.run}\ncat", "{.run reads=a.csv session=shell}\ncat")
+    before = keys(text, "index.md")
+    (tmp_path / "b.csv").write_text("edited")
+    assert keys(text, "index.md") == before
+
+    (tmp_path / "a.csv").write_text("edited")
+    changed = [old != new for old, new in zip(before, keys(text, "index.md"), strict=True)]
+
+    assert changed == [False, False, True, False, False]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from plugins.fences.executing.execute import Conditions, execute
-from plugins.fences.executing.results import Environment, Failure, Step
+from plugins.fences.executing.results import Environment, Failure, Step, Surroundings
 from plugins.fences.freezing.transcripts import first_difference, shown_lines
 from plugins.fences.parsing.transcript import Command, commands_only, parse_transcript
 
@@ -14,31 +14,64 @@ HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")
 
 
 def run(source):
-    (outcome,) = execute([Step("<fence 1>", "console", source, "")], Conditions(HERE))
+    return run_in("console", source)
+
+
+def run_in(language, source, **options):
+    step = Step("<fence 1>", language, source, "", **options)
+    (outcome,) = execute([step], Conditions(HERE))
     return outcome
 
 
 def command(*output, exit=0):  # noqa: A002
-    return Command(1, "x\n", ("$ x",), output, exit)
+    return Command(1, "x\n", ("$ x",), output, "bash", exit)
+
+
+def example(*output):
+    return parse_transcript("\n".join([">>> x", *output]), "pycon").commands[0]
 
 
 def test_a_transcript_is_commands_and_their_outputs():
     source = "$ a\none\n\n[2]\n$ b \\\n> c\n>\n> d\n$\n[300]\n[1]\n\n"
 
-    assert parse_transcript(source).commands == (
-        Command(1, "a\n", ("$ a",), ("one", ""), 2),
-        Command(5, "b \\\nc\n\nd\n", ("$ b \\", "> c", ">", "> d"), ()),
-        Command(9, "\n", ("$",), ("[300]",), 1),
+    assert parse_transcript(source, "console").commands == (
+        Command(1, "a\n", ("$ a",), ("one", ""), "bash", 2),
+        Command(5, "b \\\nc\n\nd\n", ("$ b \\", "> c", ">", "> d"), (), "bash"),
+        Command(9, "\n", ("$",), ("[300]",), "bash", 1),
     )
-    assert parse_transcript(source).stray == 0
-    assert parse_transcript("first\n$ a\n").stray == 1
-    assert parse_transcript("$a\n").commands == ()
+    assert parse_transcript(source, "console").stray == 0
+    assert parse_transcript("first\n$ a\n", "console").stray == 1
+    assert parse_transcript("$a\n", "console").commands == ()
+
+
+def test_a_transcript_of_python_is_examples_as_doctest_reads_them():
+    header = "Traceback (most recent call last):"
+    source = f">>> for x in y:\n...     x\n...\n1\n\n2\n\n\n>>> z\n{header}\nE\n"
+
+    assert parse_transcript(source, "pycon").commands == (
+        Command(
+            *(1, "for x in y:\n    x\n\n", (">>> for x in y:", "...     x", "...")),
+            *(("1", "", "2"), "python"),
+            empty=2,
+        ),
+        Command(
+            *(9, "z\n", (">>> z",), (header, "E"), "python"),
+            raises=True,
+        ),
+    )
+    assert parse_transcript(">>>x\n", "pycon").commands == ()
 
 
 def test_outputs_are_no_part_of_what_is_executed():
-    assert commands_only("$ a\none\n$ b\n") == commands_only("$ a\ntwo\nthree\n$ b\n")
-    assert commands_only("$ a\n[1]\n") != commands_only("$ a\n[2]\n")
-    assert commands_only("$ a\n$ b\n") != commands_only("$ a\n> b\n")
+    def executed(source, language="console"):
+        return commands_only(source, language)
+
+    assert executed("$ a\none\n$ b\n") == executed("$ a\ntwo\nthree\n$ b\n")
+    assert executed("$ a\n[1]\n") != executed("$ a\n[2]\n")
+    assert executed("$ a\n$ b\n") != executed("$ a\n> b\n")
+    assert executed(">>> a\n1\n", "pycon") == executed(">>> a\n2\n\n", "pycon")
+    raising = ">>> a\nTraceback (most recent call last):\nValueError: x\n"
+    assert executed(">>> a\n1\n", "pycon") != executed(raising, "pycon")
 
 
 @pytest.mark.parametrize(
@@ -53,6 +86,10 @@ def test_outputs_are_no_part_of_what_is_executed():
         (["x (glob)"], "x (glob)\n"),
         (["", "a"], "\na\n"),
         (["50%"], "10%\r50%\n"),
+        ([r"\x1b[31mred (esc)"], "\x1b[31mred\n"),
+        ([r"\x61\t\\ é (esc)"], "a\t\\ é\n"),
+        ([r"\xc3\xa9 (esc)"], "é\n"),
+        (["a (esc)"], "a (esc)\n"),
     ],
 )
 def test_an_output_that_is_allowed(expected, output):
@@ -69,10 +106,49 @@ def test_an_output_that_is_allowed(expected, output):
         (["one"], "one\ntwo\n", 1),
         (["a (glob)"], "b\n", 0),
         (["( (re)"], "(\n", 0),
+        ([r"\x6 (esc)"], "a\n", 0),
+        ([r"\x62 (esc)"], "a\n", 0),
     ],
 )
 def test_an_output_that_is_not(expected, output, index):
-    assert first_difference(command(*expected), output, "exact") == index
+    assert first_difference(command(*expected), output, "exact").line == index + 1
+
+
+TRACEBACK = "Traceback (most recent call last):\n  File...\n    x\nValueError: b\n"
+
+
+@pytest.mark.parametrize(
+    ("expected", "output"),
+    [
+        ([], "\n\n"),
+        (["1"], "1\n\n"),
+        (["a", "", "b"], "a\n\nb\n"),
+        (["Traceback (most recent call last):", "ValueError: b"], TRACEBACK),
+        (["Traceback (most recent call last):", "  ...", "ValueError: b"], TRACEBACK),
+        (["Traceback (most recent call last):", "ValueError: \\w (re)"], TRACEBACK),
+        (["a", "Traceback (most recent call last):", "ValueError: b"], f"a\n{TRACEBACK}"),
+        (
+            ["Traceback (most recent call last):", "ValueError: b"],
+            f"Traceback (most recent call last):\n  x\nKeyError: 1\n\nThe above…\n\n{TRACEBACK}",
+        ),
+    ],
+)
+def test_an_output_of_an_example_that_is_allowed(expected, output):
+    assert first_difference(example(*expected), output, "exact") is None
+
+
+@pytest.mark.parametrize(
+    ("expected", "output", "line"),
+    [
+        (["1"], "\n1\n", 1),
+        (["Traceback (most recent call last):", "  x", "KeyError: b"], TRACEBACK, 3),
+        (["Traceback (most recent call last):", "ValueError: b"], f"a\n{TRACEBACK}", 1),
+        (["Traceback (most recent call last):", "ValueError: b", "c"], TRACEBACK, 3),
+        (["ValueError: b"], TRACEBACK, 1),
+    ],
+)
+def test_an_output_of_an_example_that_is_not(expected, output, line):
+    assert first_difference(example(*expected), output, "exact").line == line
 
 
 def test_numbers_may_differ_within_the_tolerance_of_the_fence():
@@ -91,6 +167,26 @@ def test_the_shell_goes_on_from_one_command_to_the_next():
 
 
 @pytest.mark.parametrize(
+    ("source", "outputs"),
+    [
+        ("$ echo a \\\n>   b\na b\n", ["a b\n"]),
+        ("$ cat <<END\n> one\n>   two\n> END\none\n  two\n", ["one\n  two\n"]),
+        ("$ for x in 1 2; do\n>   echo $x\n> done\n1\n2\n", ["1\n2\n"]),
+        ("$ true\n$ echo b\nb\n", ["", "b\n"]),
+        ("$\n$ echo a\na\n", ["", "a\n"]),
+        ("$ (exit 3)\n[3]\n", [""]),
+    ],
+)
+def test_every_form_of_a_command_is_executed_as_it_stands(source, outputs):
+    outcome = run(source)
+
+    assert [output.text for output in outcome.outputs] == outputs
+    commands = parse_transcript(source, "console").commands
+    shown = zip(commands, outcome.outputs, strict=True)
+    assert all(first_difference(each, one.text, "exact") is None for each, one in shown)
+
+
+@pytest.mark.parametrize(
     ("source", "line", "message"),
     [
         ("$ true\n$ true\n> false\n", 3, "exit code 1"),
@@ -104,3 +200,70 @@ def test_a_command_that_fails_is_told_of_at_its_line(source, line, message):
 
     assert isinstance(failed, Failure)
     assert (failed.line, failed.message) == (line, message)
+
+
+PYTHON = """\
+>>> a = 2
+>>> for i in range(a):
+...     i
+...
+0
+1
+>>> print("one"); _
+>>> 1 / 0
+Traceback (most recent call last):
+  ...
+ZeroDivisionError: division by zero
+>>> import asyncio
+>>> await asyncio.sleep(0, a)
+>>> def f():
+...     return a
+...
+>>> import inspect
+>>> inspect.getsource(f).count("return")
+"""
+
+
+def test_python_goes_on_from_one_example_to_the_next():
+    outcome = run_in("pycon", PYTHON, keep=("a", "i"))
+    *texts, drawn = [output.text for output in outcome.outputs]
+
+    assert texts[:3] == ["", "0\n1\n", "one\n1\n"]
+    assert texts[3].startswith(
+        'Traceback (most recent call last):\n  File "<fence 1>", line 8, in <module>\n    1 / 0\n'
+    )
+    assert [*texts[4:], drawn] == ["", "2\n", "", "", "1\n"]
+    assert outcome.kept == {"a": 2, "i": 1}
+    assert outcome.exit == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "message"),
+    [
+        (">>> 1\n1\n>>> for x in [0]:\n...     1 / x\n", 4, "ZeroDivisionError: division by zero"),
+        (
+            ">>> 1\nTraceback (most recent call last):\nE: x\n",
+            1,
+            "should end in a traceback, but did not",
+        ),
+        (">>> 1\n>>> import sys; sys.exit(3)\n", 2, "exit code 3"),
+    ],
+)
+def test_an_example_that_fails_is_told_of_at_its_line(source, line, message):
+    failed = run_in("pycon", source)
+
+    assert isinstance(failed, Failure)
+    assert (failed.line, failed.message) == (line, message)
+
+
+def test_a_seed_is_given_once_and_a_folder_to_every_example():
+    source = (
+        ">>> import random, os\n>>> random.random()\n>>> random.random()\n>>> os.environ['A']\n"
+    )
+    around = Surroundings((("A", "1"),), seed=3)
+    _, first, second, value = [
+        each.text for each in run_in("pycon", source, surroundings=around).outputs
+    ]
+
+    assert first != second
+    assert value == "'1'\n"

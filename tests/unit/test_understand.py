@@ -91,12 +91,9 @@ jsn {.run}
 mermaid
     3:1: unknown language mermaid [fence-language]
     a language that no highlighter knows is written as `text`
-pycon {.run}
-    3:1: fences in pycon cannot run [fence-cannot-run]
-    these can: bash, console, python
 text {.run}
     3:1: fences in text cannot run [fence-cannot-run]
-    these can: bash, console, python
+    docs/FENCES.md lists those that can; a Jupyter kernel runs others, by kernel=
 python {.runn}
     3: unknown option .runn [fence-option]
     did you mean .run?
@@ -238,9 +235,42 @@ python {.run cols=wide}
 python {.wrap}
     3: .wrap is planned and does nothing yet [fence-option-planned]
     leave it out for now; docs/FENCES.md lists what works
+python {.run keep=3}
+    3: keep takes names of variables, such as keep="loss steps" [fence-option]
+    it is 3 here
+bash {.run keep=loss}
+    3:1: keep= is for fences in python, and this one is in bash [fence-option]
+    leave out keep=
 python {keep=loss}
-    3: keep= is planned and does nothing yet [fence-option-planned]
-    leave it out for now; docs/FENCES.md lists what works
+    3:1: keep= needs .run [fence-option]
+    write {.run keep=…}
+python {.run reads=../data.csv}
+    3: reads takes paths beside the post, such as reads="data/*.csv vocabulary.txt" [fence-option]
+    it is ../data.csv here
+python {.run reads=data/**.csv}
+    3: reads takes paths beside the post, such as reads="data/*.csv vocabulary.txt" [fence-option]
+    it is data/**.csv here
+python {.run needs="gpu tpu"}
+    3: needs takes gpu, net, ram:32G or cuda>=12, not tpu [fence-option]
+    it is gpu tpu here
+r {.run kernel=ir seed=3}
+    3:1: seed= has no meaning with kernel= [fence-option]
+    have the code itself do it, or leave out kernel=
+console {.run kernel=bash}
+    3:1: a transcript cannot run in a kernel [fence-option]
+    name the language of its commands
+r {.run kernel="a b"}
+    3: kernel takes the name of a Jupyter kernel, such as kernel=ir [fence-option]
+    it is a b here
+r {kernel=ir}
+    3:1: kernel= needs .run [fence-option]
+    write {.run kernel=…}
+bash {shell=fish}
+    3: shell is one of bash, dash, ksh, sh, zsh [fence-option]
+    it is fish here
+python {.run shell=zsh}
+    3:1: shell= is for fences in bash, and this one is in python [fence-option]
+    leave out shell=
 python {.run
     3: the options are not closed by } [fence-option]
     the whole info string stands on one line: ```python {.run timeout=60}
@@ -331,7 +361,10 @@ VALUES = {
     "hl_lines": "1",
     "max-lines": "9",
     "raises": "A",
+    "kernel": "ir",
+    "needs": "gpu",
     "seed": "1",
+    "shell": "zsh",
     "timeout": "1",
 }
 
@@ -339,7 +372,8 @@ VALUES = {
 @pytest.mark.parametrize("name", KEYS)
 def test_every_key_works_or_says_that_it_is_planned(name):
     beside = {"why": ".skip", "match": ".output"}.get(name, ".run")
-    messages = told_after_a_run(f"python {{{beside} {name}={VALUES.get(name, 'a')}}}")
+    language = "bash" if name == "shell" else "python"
+    messages = told_after_a_run(f"{language} {{{beside} {name}={VALUES.get(name, 'a')}}}")
 
     assert [message.split("[")[-1].split("]")[0] for message in messages] == (
         [] if KEYS[name].built else ["fence-option-planned"]

@@ -1,5 +1,6 @@
 """Commands parse, and what a word processor or a lost backslash did to them is found."""
 
+import shutil
 from textwrap import dedent
 
 import pytest
@@ -135,3 +136,33 @@ def test_commands_of_a_transcript_are_checked_and_their_outputs_are_not():
 
     assert advice.startswith("post.md:4:1: warning: a prompt `$` is not part of a command")
     assert problem.startswith("post.md:6: `'` is never closed [bash-syntax]")
+
+
+@pytest.mark.parametrize(
+    ("shell", "good", "bad"),
+    [
+        ("dash", "a=1; echo $a", "a=(1 2)"),
+        ("ksh", "typeset -A a; a[x]=1", "if [ ; then"),
+        ("sh", "a=1; echo $a", "if [ ; then"),
+        ("zsh", "print -l **/*(.N)", 'echo "a'),
+    ],
+)
+def test_a_shell_reads_what_is_meant_for_it(shell, good, bad):
+    if not shutil.which(shell):
+        pytest.skip(f"{shell} is not installed")
+    assert check("bash", good, f"{{shell={shell}}}") == []
+    (said,) = check("bash", f"echo one\n{bad}", f"{{shell={shell}}}")
+
+    assert said.startswith("post.md:5")
+    assert "[bash-syntax]" in said
+
+
+def test_a_shell_that_is_not_here_is_told_once(monkeypatch, tmp_path):
+    (tmp_path / "bash").symlink_to("/bin/bash")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (said,) = check("bash", "print -l **/*(.N)", "{shell=zsh}")
+
+    assert said.startswith(
+        "post.md:3:1: warning: there is no zsh on this machine, so its zsh commands of this post "
+        "are not checked [bash-missing]"
+    )

@@ -39,7 +39,8 @@ _OF_THE_PROJECT = frozenset(
 """What the site is built with says nothing about its posts. The other settings of uv do."""
 
 _ASK = """\
-import importlib.metadata as metadata, json, platform
+import importlib.machinery, importlib.metadata as metadata, json, platform, sys
+importlib.machinery.SourceFileLoader("worker", sys.argv[1]).get_code("worker")
 print(json.dumps({
     "version": platform.python_version(),
     "platform": f"{platform.system()} {platform.machine()}",
@@ -49,6 +50,9 @@ print(json.dumps({
     },
 }))
 """
+
+
+_WORKER = Path(__file__).parent / "worker.py"
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,11 @@ def prepare(
     interpreter = python or os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     folder = cache.resolve() / _key(requirements, interpreter)
     with _lock(folder.with_suffix(".lock")) as lock:
+        signature = _signature(folder)
+        if (known := _KNOWN.get(folder)) and known[0] == signature:
+            return known[1]
         if kept := _kept(folder):
+            _KNOWN[folder] = signature, kept
             return kept
         shutil.rmtree(folder, ignore_errors=True)
         log(f"making an environment with {', '.join(requirements) or 'nothing but Python'}")
@@ -117,6 +125,24 @@ def _lock(path: Path) -> Iterator[int]:
         yield file.fileno()
 
 
+_KNOWN: dict[Path, tuple[tuple[int, ...], Environment]] = {}
+"""The environments that this process asked for what is in them, and their state then.
+
+Most posts of a site share one, and the answer takes longer than a small post.
+"""
+
+
+def _signature(folder: Path) -> tuple[int, ...]:
+    """Return what changes when something is installed in *folder*, or removed."""
+    libraries = sorted(folder.glob("lib*/python*/site-packages"))
+    state = []
+    for path in (folder / "environment.json", _python(folder), *libraries):
+        with contextlib.suppress(OSError):
+            about = path.stat()
+            state += [about.st_ino, about.st_mtime_ns]
+    return tuple(state)
+
+
 def _kept(folder: Path) -> Environment | None:
     """Return the environment that was made before, if it is whole and still what it was."""
     with contextlib.suppress(OSError, ValueError, _FailedError):
@@ -138,7 +164,8 @@ def _commands(
 
 def _ask(folder: Path) -> Environment:
     """Return what is in the environment, by its own account."""
-    command = [str(_python(folder)), "-I", "-c", _ASK]
+    # It cannot keep the byte code of what it runs while a post does: it is shown for reading only.
+    command = [str(_python(folder)), "-I", "-c", _ASK, str(_WORKER)]
     asked = subprocess.run(command, capture_output=True, text=True, check=False, env={})
     if asked.returncode:
         raise _FailedError(asked.stderr)

@@ -1,21 +1,39 @@
 """Execute the fences of a post, each session in processes of its own."""
 
-import json
+import contextlib
+import marshal
 import os
+import shlex
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
-from ..parsing.transcript import parse_transcript
+from ..parsing.languages import PROGRAMS
+from ..parsing.needs import Needs
+from ..parsing.transcript import TRANSCRIPTS, Command, code_only, parse_transcript
+from .messages import Report
 from .outcomes import judge
-from .processes import HERE, NotStartedError, Process, Program
-from .results import Environment, Failure, Kind, Limits, Outcome, Output, Result, Step, Surroundings
-from .sandbox import LEVELS, Place, Sandbox
-from .surroundings import AFTER_FENCE, before_fence, variables
-from .workspace import Workspace, write_inside
+from .processes import HERE, RUN, Allowed, NotStartedError, Process, Program
+from .results import (
+    Environment,
+    Failure,
+    Kind,
+    Limits,
+    Outcome,
+    Output,
+    Result,
+    Step,
+    Surroundings,
+    Value,
+)
+from .scratch import Scratch
+from .surroundings import after_fence, before_fence, variables, with_needs
+from .walls import LEVELS, Place, Sandbox, Wrapped
+from .workspace import Workspace, copy_inside, write_inside
 
 
 @dataclass(frozen=True)
@@ -32,17 +50,27 @@ class Conditions:
     """The walls around each process, where the machine has any."""
 
 
-def execute(steps: Sequence[Step], conditions: Conditions) -> Iterator[Result | Failure]:
-    """Yield what came of each of *steps*, in order, as it ends; a failure is the last.
+def execute(steps: Sequence[Step], conditions: Conditions) -> Generator[Result | Failure]:
+    """Return an iterator over what came of each of *steps*, in order; a failure is the last.
 
-    When the iterator ends, or is closed before, everything that the steps started and wrote is
-    gone.
+    A step is executed when its outcome is asked for. The process for the first of them starts at
+    once, so that several executions start beside each other. When the iterator ends, or is closed
+    before, everything that the steps started and wrote is gone.
     """
     if _STOPPED.is_set():
         _wait_for_the_end()
-    execution = _Execution(conditions)
+    outcomes = _outcomes(_Execution(conditions, _needs_of_sessions(steps)), steps)
+    next(outcomes)
+    return cast("Generator[Result | Failure]", outcomes)
+
+
+def _outcomes(execution: "_Execution", steps: Sequence[Step]) -> Generator[Result | Failure | None]:
+    """Yield None when the first process was started, then what came of each step."""
     _RUNNING.add(execution)
     try:
+        with execution.busy:
+            execution.start_ahead(steps)
+        yield None
         for step in steps:
             with execution.busy:
                 outcome = execution.run(step)
@@ -77,6 +105,13 @@ def stop(seconds: float) -> None:
         time.sleep(0.01)
 
 
+def _needs_of_sessions(steps: Sequence[Step]) -> dict[str, Needs]:
+    needs: dict[str, Needs] = {}
+    for step in steps:
+        needs[step.session] = needs.get(step.session, Needs()) | step.needs
+    return needs
+
+
 def _wait_for_the_end() -> None:
     """Never return: what was stopped has no outcome that anybody should hear of."""
     threading.Event().wait()
@@ -85,14 +120,18 @@ def _wait_for_the_end() -> None:
 class _Execution:
     """The working folders and processes of a post while it is executed."""
 
-    def __init__(self, conditions: Conditions) -> None:
+    def __init__(self, conditions: Conditions, needs: Mapping[str, Needs]) -> None:
+        """Begin; *needs* is what each session needs of the machine."""
         environment = conditions.environment
         self.busy = threading.Lock()
         """Held while a step runs, and while all is cleaned up."""
         self._environment = environment
         self._sandbox = conditions.sandbox
-        self._limits = conditions.limits
+        self._needs = needs
+        most = max((each.ram for each in needs.values()), default=0)
+        self._limits = replace(conditions.limits, memory=max(conditions.limits.memory, most))
         self._workspace = Workspace(conditions.folder)
+        self._scratch = Scratch(self._workspace.root, conditions.limits)
         self._clean = self._workspace.cleaner(environment)
         self._variables = variables(
             environment, self._workspace.root, os.environ, conditions.hash_seed
@@ -100,6 +139,7 @@ class _Execution:
         self._works: dict[str, Path] = {}
         self._files: list[tuple[str, str]] = []
         self._written: dict[str, int] = {}
+        self._copied: dict[str, set[str]] = {}
         self._processes: list[Process] = []
         self._current: dict[tuple[str, str], Process] = {}
         self._spent = 0.0
@@ -113,8 +153,17 @@ class _Execution:
             self._files.append((step.file, step.source))
         if not step.run:
             return Result((), 0.0)
-        if step.language == "console":
+        if step.kernel:
+            # What is said of shells, and of how they end, is not said of a kernel.
+            step = replace(step, language=f"the kernel {step.kernel}")
+        if step.language in PROGRAMS:
+            return self._run_program(step)
+        if step.language in TRANSCRIPTS:
             return self._run_transcript(step)
+        return self._run_by_process(step, begins=begins, ends=ends)
+
+    def _run_by_process(self, step: Step, *, begins: bool, ends: bool) -> Result | Failure:
+        """Return what came of *step* when the process of its session executed it."""
         process = self._prepare(step)
         if isinstance(process, Failure):
             return process
@@ -123,60 +172,95 @@ class _Execution:
             around = replace(step.surroundings, folder=str(process.folder / folder))
             step = replace(step, surroundings=around)
         if begins:
-            self._surround(step, process, before_fence(step.surroundings))
+            self._surround(step, process, before_fence(step.surroundings, _plainly(step)))
+        seconds = max(0.0, min(step.timeout, self._limits.total - self._spent))
         ending = process.run(
-            _REQUESTS[step.language](self, step, process),
-            max(0.0, min(step.timeout, self._limits.total - self._spent)),
-            self._limits,
+            _REQUESTS[_how(step)](self, step, process),
+            Allowed(seconds, self._limits.busy(step.timeout), self._limits, self._scratch),
             [other for other in self._processes if other is not process],
             self._clean,
         )
         if ends:
-            self._surround(step, process, AFTER_FENCE)
-        outcome = judge(step, ending, self._limits, self._spent)
+            self._surround(step, process, after_fence(step.surroundings, _plainly(step)))
+        outcome = judge(step, ending, self._spent)
         if isinstance(outcome, Result) and ending.report:
-            told = ((line, self._clean(text)) for line, text in ending.report.comments)
-            outcome = replace(outcome, comments=tuple(told))
+            outcome = self._with_told(outcome, ending.report)
         self._spent += ending.seconds
         return outcome
+
+    def _with_told(self, result: Result, report: Report) -> Result | Failure:
+        """Return *result* with what the process says of statements and variables."""
+        if report.unkept:
+            hint = "write the part of it that the text needs into a variable, and keep that"
+            message = f"keep= names {report.unkept}"
+            return Failure(Outcome.NOT_KEPT, message, outputs=result.outputs, hint=hint)
+        told = tuple((line, self._clean(text)) for line, text in report.comments)
+        kept = {name: _each_text(value, self._clean) for name, value in report.kept.items()}
+        return replace(result, comments=told, kept=kept)
+
+    def start_ahead(self, steps: Sequence[Step]) -> None:
+        """Start the process for the first of *steps* that runs, without waiting for it."""
+        step = next((step for step in steps if step.run), None)
+        if step is None or step.file:
+            return
+        if step.language in TRANSCRIPTS and not step.kernel:
+            step = replace(step, language=TRANSCRIPTS[step.language].language)
+        elif step.language in PROGRAMS and not step.kernel:
+            step = replace(step, language="bash")
+        # What is wrong is told when the step itself asks for it.
+        with contextlib.suppress(NotStartedError, OSError):
+            self._process(step, self._work(step))
 
     def _prepare(self, step: Step) -> Process | Failure:
         """Return the process for *step*, its working folder complete."""
         try:
-            work = self._work(step.session)
+            work = self._work(step)
             if problem := _without_folder(step, work):
                 return problem
-            return self._process(step, work)
+            process = self._process(step, work)
+            process.wait_until_ready()
         except NotStartedError as error:
-            message = f"{step.language} could not be started: {self._clean(str(error)).strip()}"
-            return Failure(Outcome.NOT_STARTED, message)
+            what, why = step.shell or step.language, self._clean(str(error)).strip()
+            return Failure(Outcome.NOT_STARTED, f"{what} could not be started: {why}")
         except OSError as error:
             message = f"the working folder could not be prepared: {error.strerror or error}"
             if error.filename:
                 message += f": {self._clean(os.fsdecode(error.filename))}"
             return Failure(Outcome.NOT_STARTED, message)
+        return process
 
     def _run_transcript(self, step: Step) -> Result | Failure:
         """Return what each command of a transcript put out, all in the shell of the session."""
         outputs: list[Output] = []
-        seconds = 0.0
-        commands = parse_transcript(step.source).commands
+        figures: list[Output] = []
+        result = Result((), 0.0)
+        commands = parse_transcript(step.source, step.language).commands
         for index, command in enumerate(commands):
-            declared = command.exit or None
-            left = step.timeout - seconds
-            part = replace(step, language="bash", source=command.text, exit=declared, timeout=left)
             is_last = index == len(commands) - 1
+            part = _part(step, command, step.timeout - result.seconds, is_first=index == 0)
+            part = part if is_last else replace(part, keep=())
             outcome = self.run(part, begins=index == 0, ends=is_last)
             if isinstance(outcome, Failure):
-                line = command.line + max(outcome.line - 1, 0)
-                hint = outcome.hint
-                if outcome.outcome in {Outcome.EXIT, Outcome.UNDECLARED}:
-                    hint = "the line below a command's output says how it ends: [1]"
-                return replace(outcome, line=line, hint=hint)
-            seconds += outcome.seconds
+                return _in_transcript(outcome, command)
+            result = replace(outcome, exit=0, seconds=result.seconds + outcome.seconds)
+            drawn = [output for output in outcome.outputs if output.kind is Kind.FIGURE]
             text = "".join(output.text for output in outcome.outputs)
             outputs.append(Output(Kind.TRANSCRIPT, text))
-        return Result(tuple(outputs), seconds)
+            figures += drawn
+        return replace(result, outputs=(*outputs, *figures))
+
+    def _run_program(self, step: Step) -> Result | Failure:
+        """Return what a program put out that the shell of the session was told to run."""
+        known = PROGRAMS[step.language]
+        tool = known.command.split()[0]
+        if not shutil.which(tool, path=self._variables["PATH"]):
+            return Failure(Outcome.NOT_STARTED, f"{tool} is not installed")
+        file = step.file or str(self._workspace.new_file(step.name + known.suffix, step.source))
+        program = str(self._workspace.new_name("program"))
+        command = known.command.format(file=shlex.quote(file), program=shlex.quote(program))
+        outcome = self.run(replace(step, language="bash", source=command, file=""))
+        # The line is one of the command, not of the program.
+        return replace(outcome, line=0) if isinstance(outcome, Failure) else outcome
 
     def _surround(self, step: Step, process: Process, script: str) -> None:
         """Have a shell read *script*, if *step* has surroundings of its own."""
@@ -184,11 +268,18 @@ class _Execution:
             return
         process.tell(f"surround {self._workspace.new_file('surroundings', script)}")
 
-    def _work(self, name: str) -> Path:
-        """Return the working folder of a session, with all files that came before."""
+    def _work(self, step: Step) -> Path:
+        """Return the working folder for *step*, with its inputs and all files that came before."""
+        name = step.session
         if name not in self._works:
             self._works[name] = self._workspace.new_work()
+            self._scratch.leave_out(self._works[name])
         work = self._works[name]
+        copied = self._copied.setdefault(name, set())
+        for each in step.inputs:
+            if each.name not in copied:
+                copy_inside(work, each)
+                copied.add(each.name)
         for file, source in self._files[self._written.get(name, 0) :]:
             write_inside(work, file, source)
         self._written[name] = len(self._files)
@@ -196,59 +287,90 @@ class _Execution:
 
     def _process(self, step: Step, work: Path) -> Process:
         """Return the process for *step*; a script has one of its own."""
-        key = (step.session, step.language)
+        key = (step.session, step.shell or step.language)
         process = None if step.file else self._current.get(key)
         # A step may end its process, if it says so; those after it get another.
         if process is None or process.has_ended:
-            process = _STARTERS[step.language](self, step, work)
+            process = _STARTERS[_how(step)](self, step, work)
         if not step.file:
             self._current[key] = process
         return process
 
-    def start_python(self, _: Step, work: Path) -> Process:
-        """Return a new worker, which is ready."""
-        spawned = self._workspace.new_file("spawned.py")
+    def start_python(self, step: Step, work: Path) -> Process:
+        """Return a new worker."""
         worker = str(HERE / "worker.py")
-        spawned.write_text(_SPAWNED.format(worker, f"{spawned}.json"), encoding="utf-8")
-        process = self._start([str(self._environment.python), "-P", "-s", worker], work)
-        hello = {"word": process.word, "crash": str(process.crash), "spawned": str(spawned)}
-        process.greet(json.dumps(hello))
+        sources = self._workspace.new_name("sources")
+        spawned = self._workspace.new_file("spawned.py", _SPAWNED.format(worker, str(sources)))
+        command = [str(self._environment.python), "-P", "-s", "-c", RUN, worker]
+        process = self._start(command, step, work)
+        hello = {
+            "word": process.word,
+            "crash": str(process.crash),
+            "spawned": str(spawned),
+            "sources": str(sources),
+        }
+        process.tell(_for_python(hello))
+        return process
+
+    def start_kernel(self, step: Step, work: Path) -> Process:
+        """Return a new kernel, with the process that speaks with it."""
+        script = str(HERE / "kernel.py")
+        process = self._start([str(self._environment.python), "-P", "-s", script], step, work)
+        process.tell(_for_python({"word": process.word, "kernel": step.kernel}))
         return process
 
     def start_bash(self, step: Step, work: Path) -> Process:
-        """Return a new shell, which is ready."""
-        bash = shutil.which("bash", path=self._variables["PATH"])
-        if not bash:
-            raise NotStartedError("it is not installed")
+        """Return a new shell."""
         driver = (HERE / "driver.sh").read_text(encoding="utf-8")
-        arguments = [bash, "--noprofile", "--norc", "-c", driver, step.file or "bash"]
-        process = self._start(arguments, work)
-        process.greet()
-        return process
+        arguments = ["--noprofile", "--norc", "-c", driver, step.file or "bash"]
+        if step.shell:
+            driver = (HERE / "driver-posix.sh").read_text(encoding="utf-8")
+            driver = driver.replace("command ", f"{_plainly(step)} ")
+            no_files = ["-f"] if step.shell == "zsh" else []
+            shell = [self._program(step.shell), *no_files, "-c", driver, step.file or step.shell]
+            arguments = ["-c", _ONE_DIGIT, "bash", *shell]
+        return self._start([self._program("bash"), *arguments], step, work)
 
-    def _start(self, arguments: Sequence[str], work: Path) -> Process:
-        crash = self._workspace.new_file("crash")
-        levels = 0
+    def _program(self, name: str) -> str:
+        """Return where the program *name* is.
+
+        Raises:
+            NotStartedError: It is nowhere.
+        """
+        found = shutil.which(name, path=self._variables["PATH"])
+        if not found:
+            raise NotStartedError(f"{name} is not installed")
+        return found
+
+    def _start(self, arguments: Sequence[str], step: Step, work: Path) -> Process:
+        needs = self._needs[step.session]
+        wrapped, levels = Wrapped(arguments), 0
         if self._sandbox:
-            place = Place(self._workspace.root, work, HERE)
-            arguments = self._sandbox.wrap(arguments, self._environment, place)
+            place = Place(self._workspace.root, self._workspace.own, work, HERE)
+            wrapped = self._sandbox.wrap(arguments, self._environment, place, needs)
             levels = LEVELS
-        program = Program(arguments, self._variables, work, crash, levels)
+        variables = with_needs(self._variables, needs)
+        crash, report = self._workspace.new_report()
+        program = Program(wrapped, variables, work, crash, report, levels)
         process = Process(program, self._limits)
         self._processes.append(process)
         return process
 
     def python_request(self, step: Step, _: Process) -> str:
         """Return what the worker reads."""
-        return json.dumps(
+        return _for_python(
             {
                 "name": step.name,
                 "source": step.source,
-                "script": step.file,
-                "comments": step.comments,
+                "form": {"script": step.file, "part": step.part},
+                "tell": {"comments": step.comments, "keep": step.keep},
                 "surroundings": asdict(step.surroundings),
             }
         )
+
+    def kernel_request(self, step: Step, _: Process) -> str:
+        """Return what the process before the kernel reads."""
+        return _for_python({"source": step.source})
 
     def bash_request(self, step: Step, process: Process) -> str:
         """Return what the driver reads: the word behind the fence, which is not to see it."""
@@ -273,6 +395,67 @@ class _Execution:
             self._workspace.remove()
 
 
+def _plainly(step: Step) -> str:
+    """Return what says in the shell of *step* that no function of the name that follows is meant.
+
+    In zsh, `command` would have it look for a program.
+    """
+    return "command" if step.shell not in {"", "zsh"} else "builtin"
+
+
+_ONE_DIGIT = 'exec "$@" 8>&210 9>&211 210>&- 211>&-'
+"""Has the shells that know no others find the two descriptors under one digit."""
+
+
+def _each_text(value: Value, clean: Callable[[str], str]) -> Value:
+    """Return *value* with each text in it through *clean*."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_each_text(each, clean) for each in value]
+    if isinstance(value, dict):
+        return {clean(key): _each_text(each, clean) for key, each in value.items()}
+    return value
+
+
+def _how(step: Step) -> str:
+    """Return by which line of the tables below *step* is executed."""
+    return "kernel" if step.kernel else step.language
+
+
+def _part(step: Step, command: Command, seconds: float, *, is_first: bool) -> Step:
+    """Return the step that executes a *command* of the transcript *step* in *seconds*."""
+    part = replace(step, language=command.language, timeout=seconds)
+    if command.language == "bash":
+        return replace(part, source=command.text, exit=command.exit or None)
+    around = step.surroundings if is_first else replace(step.surroundings, seed=None)
+    return replace(
+        part,
+        source=code_only(step.source, step.language),
+        part=(command.line, command.line + len(command.prompted) - 1),
+        raises="BaseException" if command.raises else "",
+        surroundings=around,
+    )
+
+
+def _in_transcript(failure: Failure, command: Command) -> Failure:
+    """Return the *failure* of a *command*, as it is told of the transcript that holds it."""
+    line = max(failure.line, command.line)
+    message, hint = failure.message, failure.hint
+    if command.language == "bash":
+        line = command.line + max(failure.line - 1, 0)
+    if failure.outcome in {Outcome.EXIT, Outcome.RAISED, Outcome.UNDECLARED}:
+        hint = "what stands below a command says how it ends: [1], or a traceback"
+    if command.raises and failure.outcome is Outcome.UNDECLARED:
+        message = "should end in a traceback, but did not"
+    return replace(failure, line=line, message=message, hint=hint)
+
+
+def _for_python(request: Mapping[str, object]) -> str:
+    """Return *request* in one line that any Python reads without an import: see worker.py."""
+    return marshal.dumps(dict(request), 2).hex()
+
+
 def _without_folder(step: Step, work: Path) -> Failure | None:
     """Return a failure if the folder in which *step* is to start is not there."""
     folder = step.surroundings.folder
@@ -295,12 +478,14 @@ __import__("runpy").run_path({!r}, run_name="worker")["define"](globals(), {!r})
 
 _STARTERS: dict[str, Callable[[_Execution, Step, Path], Process]] = {
     "bash": _Execution.start_bash,
+    "kernel": _Execution.start_kernel,
     "python": _Execution.start_python,
 }
 """How to start a process for each language."""
 
 _REQUESTS: dict[str, Callable[[_Execution, Step, Process], str]] = {
     "bash": _Execution.bash_request,
+    "kernel": _Execution.kernel_request,
     "python": _Execution.python_request,
 }
 """How to ask it to execute a step. A new language is two functions and two lines here, and its

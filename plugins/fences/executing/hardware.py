@@ -1,4 +1,4 @@
-"""What a measurement was made on."""
+"""What the machine is: what measurements are made on, and what fences may need."""
 
 import os
 import platform
@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+
+from ..parsing.needs import Machine
 
 _SECONDS = 10
 """That the driver of a GPU may take to answer."""
@@ -17,6 +19,24 @@ def hardware() -> str:
     """Return the processor, its cores and the GPUs of this machine, such as `AMD EPYC, 8 cores`."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return ", ".join([_processor(), f"{cores} core{'' if cores == 1 else 's'}", *_gpus()])
+
+
+@cache
+def machine() -> Machine:
+    """Return what this machine has of what fences may need."""
+    said = _asked() if (names := _gpu_names()) else ""
+    found = re.search(r"CUDA Version\s*: *(\d+(?:\.\d+)?)", said)
+    return Machine(tuple(names), found[1] if found else "", _memory())
+
+
+def _memory() -> int:
+    """Return the bytes of memory that there are, or that this container may have."""
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    try:
+        most = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+    except OSError:
+        most = "max"
+    return min(pages, int(most)) if most.isdigit() else pages
 
 
 def _processor() -> str:
@@ -31,14 +51,25 @@ def _processor() -> str:
 
 def _gpus() -> list[str]:
     """Return the names of the GPUs, each kind once with its number."""
+    names = _gpu_names()
+    kinds = {name: names.count(name) for name in names}
+    return [f"{count} × {name}" if count > 1 else name for name, count in kinds.items()]
+
+
+def _gpu_names() -> list[str]:
+    lines = _asked("--query-gpu=name", "--format=csv,noheader").splitlines()
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _asked(*arguments: str) -> str:
+    """Return what the driver of the GPUs answers; `""` where there is none, or no answer."""
     command = shutil.which("nvidia-smi")
     if not command:
-        return []
-    query = [command, "--query-gpu=name", "--format=csv,noheader"]
+        return ""
     try:
-        asked = subprocess.run(query, capture_output=True, text=True, timeout=_SECONDS, check=False)
+        asked = subprocess.run(
+            [command, *arguments], capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
-        return []
-    names = asked.stdout.splitlines() if not asked.returncode else []
-    kinds = {name.strip(): names.count(name) for name in names if name.strip()}
-    return [f"{count} × {name}" if count > 1 else name for name, count in kinds.items()]
+        return ""
+    return "" if asked.returncode else asked.stdout

@@ -65,6 +65,33 @@ def list_inputs(folder: Path | None) -> Inputs:
     )
 
 
+def named_inputs(inputs: Inputs, folder: Path, words: Sequence[str]) -> tuple[Inputs, list[str]]:
+    """
+    Return those of *inputs*, all of *folder*, that *words* name, and the words that name none.
+
+    A word is a path or a pattern, in which `*` and `?` stand for characters of one name and `**`
+    for any folders; the name of a folder is all that is in it.
+    """
+    found: set[str] = set()
+    nothing = []
+    names = [*(each.name for each in inputs.files), *(each.name for each in inputs.unusable)]
+    for word in words:
+        paths = {path.relative_to(folder).as_posix() for path in folder.glob(word.rstrip("/"))}
+        matched = {name for name in names if paths & {name, *_folders_above(name)}}
+        found |= matched
+        if not matched:
+            nothing.append(word)
+    return Inputs(
+        tuple(each for each in inputs.files if each.name in found),
+        tuple(each for each in inputs.unusable if each.name in found),
+    ), nothing
+
+
+def _folders_above(name: str) -> Iterator[str]:
+    parts = name.split("/")
+    return ("/".join(parts[:count]) for count in range(1, len(parts)))
+
+
 def folder_digest(files: Sequence[Input]) -> str:
     """Return a digest of the names and contents of *files*, and of which can be executed."""
     digest = hashlib.sha256()

@@ -4,18 +4,21 @@ Run by `processes.py` as a script, in a process of its own, with the standard li
 input is a socket to the supervisor. Its first line says what to start. When it closes, also because
 the supervisor was killed, the whole tree is killed: on Linux every orphan of the tree becomes a
 child of this process, whatever process group it moved to, so none is missed.
+
+Every post waits for this file's imports: `signal` and `ctypes`, which need a dozen other modules,
+are spared by using what is below them.
 """
 
-# ruff: noqa: PTH123, PTH208, SIM105 (pathlib and contextlib would slow every start down)
+# ruff: noqa: PTH116, PTH120, PTH123, PTH208, SIM105 (pathlib and contextlib would slow every start down)
 
 from __future__ import annotations
 
-import ctypes
+import _ctypes
+import _signal as signal  # type: ignore[import-not-found]
 import marshal
 import os
 import resource
 import select
-import signal
 import sys
 import time
 
@@ -31,9 +34,33 @@ SET_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36
 """From <linux/prctl.h>."""
 
 INTERVAL = 0.05
-"""Seconds between two looks at the memory."""
+"""Seconds between two looks at what the tree uses."""
 
 PAGE = resource.getpagesize()
+TICK = 1 / os.sysconf("SC_CLK_TCK")
+"""Seconds of processor time, as the system counts it."""
+
+CHANGES = (2**20, 0, 100, 2**20, 100)
+"""By how much each number of `Uses.look` must change to be told."""
+
+REGULAR = 0o100000
+"""The mode of a file that holds bytes; the module stat would cost more than this line."""
+
+SELDOM = 10
+"""Of how many looks one is at the open files."""
+
+
+class Integer(_ctypes._SimpleCData):  # type: ignore[type-arg]  # noqa: SLF001
+    """As `ctypes.c_int`."""
+
+    _type_ = "i"
+
+
+class Function(_ctypes.CFuncPtr):
+    """As `ctypes.CFUNCTYPE(ctypes.c_int)`."""
+
+    _flags_ = _ctypes.FUNCFLAG_CDECL
+    _restype_ = Integer
 
 
 def main() -> None:
@@ -53,7 +80,7 @@ def main() -> None:
     os.close(order["control"])
     _go_first()
     try:
-        _watch(woken, pid, order["levels"], (order["memory"], order["processes"]))
+        _watch(woken, pid, order)
     finally:
         _kill(pid)
         os._exit(0)
@@ -87,7 +114,8 @@ def _go_first() -> None:
 
 def _prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+        library = _ctypes.dlopen(None, 0)  # type: ignore[arg-type]
+        Function(_ctypes.dlsym(library, "prctl"))(option, value, 0, 0, 0)
 
 
 def _start(order: dict[str, Any]) -> int:
@@ -112,6 +140,13 @@ def _become(order: dict[str, Any], keeper: int) -> NoReturn:
     os.dup2(order["control"], CONTROL)
     os.dup2(1, OUTPUT)
     os.umask(0o022)
+    if order["walls"]:
+        signal.set_wakeup_fd(-1)
+        sys.path.append(os.path.dirname(__file__))
+        # Not everywhere, and this is a script, in no package.
+        import namespaces  # type: ignore[import-not-found]  # noqa: PLC0415
+
+        namespaces.enter(order["walls"])
     os.chdir(order["folder"])
     for name, value in order["limits"].items():
         _limit(getattr(resource, name), value)
@@ -133,19 +168,19 @@ def _limit(what: int, value: int) -> None:
         pass
 
 
-def _watch(woken: int, pid: int, levels: int, limits: tuple[int, int]) -> None:
-    memory, processes = limits
+def _watch(woken: int, pid: int, order: dict[str, Any]) -> None:
+    uses = Uses(order)
     parent = os.getppid()
     poll = select.poll()
     poll.register(SUPERVISOR, select.POLLIN)
     poll.register(woken, select.POLLIN)
-    said, pause, measure_at = (0, 0), INTERVAL, time.monotonic() + INTERVAL
+    pause, measure_at = INTERVAL, time.monotonic() + INTERVAL
     while os.getppid() == parent:
         events = dict(poll.poll(max(0.0, measure_at - time.monotonic()) * 1000))
         if SUPERVISOR in events:
             if not os.read(SUPERVISOR, 1):
                 return
-            _send_signal(_inner(pid, levels), signal.SIGABRT)
+            _send_signal(_inner(pid, order["levels"]), signal.SIGABRT)
         if woken in events:
             os.read(woken, 4096)
             for ended, status, peak in _reap():
@@ -153,16 +188,76 @@ def _watch(woken: int, pid: int, levels: int, limits: tuple[int, int]) -> None:
                     _say("ended", status, peak)
         if time.monotonic() >= measure_at:
             started = time.process_time()
-            used = _usage(memory)
-            if abs(used[0] - said[0]) > 2**20 or used[1] != said[1]:
-                _say("uses", *used)
-                said = used
-            if used[0] > memory or used[1] > processes:
+            if not uses.look():
                 # Not even the time to be asked for it: processes may multiply faster.
                 return
             # On a machine with thousands of processes, look less often.
             pause = min(max(INTERVAL, 20 * (time.process_time() - started)), 10 * INTERVAL)
             measure_at = time.monotonic() + pause
+
+
+class Uses:
+    """What the tree uses, as it is told to the supervisor."""
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        self.memory: int = order["memory"]
+        self.processes: int = order["processes"]
+        self.has_mounts = order["levels"] > 0
+        self.said = (0,) * len(CHANGES)
+        self.kept = 0, 0
+        self.busy = 0.0
+        self.looks = 0
+
+    def look(self) -> bool:
+        """Tell what is used; return whether the tree may go on.
+
+        Told are bytes of memory, processes, milliseconds of processors; then the bytes of files
+        that have no name, and how many files are in the file systems that only the tree sees.
+        """
+        memory, pids, busy = _usage(self.memory)
+        # A process that its parent waits for while they are read counts twice, but once only.
+        self.busy, busy = busy, min(self.busy, busy)
+        if self.looks % SELDOM == 0:
+            self.kept = _nameless(pids), max(map(_inside, pids), default=0) * self.has_mounts
+        self.looks += 1
+        now = (memory, len(pids), int(1000 * busy), *self.kept)
+        if any(abs(a - b) > c for a, b, c in zip(now, self.said, CHANGES)):  # noqa: B905
+            _say("uses", *now)
+            self.said = now
+        return memory <= self.memory and len(pids) <= self.processes
+
+
+def _nameless(pids: list[int]) -> int:
+    """Return the bytes of files that are open and cannot be found any more, or never could."""
+    found: dict[tuple[int, int], int] = {}
+    for pid in pids:
+        try:
+            with os.scandir(f"/proc/{pid}/fd") as files:
+                for file in files:
+                    try:
+                        about = file.stat()
+                    except OSError:
+                        continue
+                    if not about.st_nlink and about.st_mode & 0o170000 == REGULAR:
+                        found[about.st_dev, about.st_ino] = about.st_blocks * 512
+        except OSError:
+            pass
+    return sum(found.values())
+
+
+def _inside(pid: int) -> int:
+    """Return how many files are in the file systems in memory that the sandbox of *pid* has."""
+    count = 0
+    for place in ("/tmp", "/dev/shm"):  # noqa: S108
+        try:
+            inside = f"/proc/{pid}/root{place}"
+            # Before its sandbox is complete, a process sees the machine's.
+            if os.stat(inside).st_dev != os.stat(place).st_dev:
+                about = os.statvfs(inside)
+                count += about.f_files - about.f_ffree
+        except OSError:
+            pass
+    return count
 
 
 def _inner(pid: int, levels: int) -> int:
@@ -200,9 +295,13 @@ def _reap() -> list[tuple[int, int, int]]:
     return ended
 
 
-def _usage(limit: int) -> tuple[int, int]:
-    """Return the bytes of memory in use by the tree, and how many processes it has."""
-    tree = {pid: used for pid, (_, used) in _tree().items()}
+def _usage(limit: int) -> tuple[int, list[int], float]:
+    """Return what the tree uses.
+
+    Bytes of memory, processes, and seconds of processors, also of those processes that have ended.
+    """
+    found, ticks = _tree()
+    tree = {pid: used for pid, (_, used) in found.items()}
     used = sum(tree.values())
     if used > limit:
         # Forked processes share pages: count these once before anybody is accused.
@@ -210,29 +309,38 @@ def _usage(limit: int) -> tuple[int, int]:
     if used > limit:
         # The list may have been read while a process made another.
         time.sleep(0.01)
-        tree = {pid: size for pid, (_, size) in _tree().items()}
+        found, ticks = _tree()
+        tree = {pid: size for pid, (_, size) in found.items()}
         used = _shared_once(tree)
-    return used, len(tree)
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used, list(tree), ticks * TICK + ended.ru_utime + ended.ru_stime
 
 
-def _tree() -> dict[int, tuple[int, int]]:
-    """Return the living descendants of this process: the group and resident bytes of each."""
+def _tree() -> tuple[dict[int, tuple[int, int]], int]:
+    """Return the living descendants of this process, and the ticks of processors they used.
+
+    Of each, the group and the resident bytes. In the ticks are those of zombies, and of those for
+    which one of the tree has waited.
+    """
     children: dict[int, list[int]] = {}
     found: dict[int, tuple[int, int]] = {}
     waiting_at: dict[int, bytes] = {}
     sizes: dict[int, bytes] = {}
+    times: dict[int, int] = {}
     for name in os.listdir("/proc") if sys.platform == "linux" else ():
         if name.isdigit() and (fields := _stat(name)):
             children.setdefault(int(fields[1]), []).append(int(name))
+            times[int(name)] = sum(map(int, fields[11:15]))
             # A zombie still has a parent and may have had children, but uses nothing.
             if fields[0] != b"Z":
                 found[int(name)] = int(fields[2]), int(fields[21]) * PAGE
                 sizes[int(name)] = fields[20]
             if fields[0] == b"D":
                 waiting_at[int(name)] = fields[20]
-    tree, waiting = {}, children.get(os.getpid(), [])
+    tree, ticks, waiting = {}, 0, children.get(os.getpid(), [])
     while waiting:
         pid = waiting.pop()
+        ticks += times.get(pid, 0)
         waiting += children.get(pid, [])
         for child in children.get(pid, []):
             # Until it executes a program, a child made by vfork shows its parent's memory as its
@@ -241,7 +349,7 @@ def _tree() -> dict[int, tuple[int, int]]:
                 found[child] = found[child][0], 0
         if pid in found:
             tree[pid] = found[pid]
-    return tree
+    return tree, ticks
 
 
 def _threads() -> int:
@@ -281,7 +389,7 @@ def _kill(group: int) -> None:
                 pass
         except ChildProcessError:
             return
-        tree = _tree() if sys.platform == "linux" else {group: (group, 0)}
+        tree = _tree()[0] if sys.platform == "linux" else {group: (group, 0)}
         # A signal to a group reaches all of it at once: nobody can fork away from it.
         for each in {group for group, _ in tree.values()}:
             _send_signal(-each, signal.SIGKILL)

@@ -6,11 +6,11 @@ all else, whoever wrote it, is no message.
 
 import binascii
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
-from .results import Representation
+from .results import Representation, Value
 
 _LAST_LINE = 2**31
 _LAST_EXIT = 255
@@ -47,6 +47,10 @@ class Report:
     exit: int | None
     comments: tuple[tuple[int, str], ...] = ()
     """Of each line that was asked for and reached: what the statement that ends there is."""
+    kept: Mapping[str, Value] = field(default_factory=dict)
+    """The values of the variables that were asked for."""
+    unkept: str = ""
+    """The first of these that cannot be kept, and why."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Value:
+class Said:
     """What the value of the last expression says of itself beside its text."""
 
     representations: tuple[Representation, ...]
@@ -71,7 +75,7 @@ class Calls:
     sources: tuple[str, ...]
 
 
-Message = Ready | Report | Figure | Value | Calls
+Message = Ready | Report | Figure | Said | Calls
 
 
 def read_message(line: bytes, word: str) -> Message | None:
@@ -98,7 +102,7 @@ def _result(content: dict[Any, Any]) -> Message | None:
             return Figure(figure.encode(errors="replace"))
         case {"value": list(pairs)}:
             found = [_representation(pair) for pair in pairs]
-            return Value(tuple(filter(None, found))) if all(found) else None
+            return Said(tuple(filter(None, found))) if all(found) else None
         case {"end": dict(end)}:
             return _report(end)
     return None
@@ -125,10 +129,13 @@ def _report(end: dict[str, Any]) -> Report | None:
     if not (isinstance(comments, list) and all(map(_is_comment, comments))):
         return None
     told = tuple((line, text) for line, text in comments)
+    kept, unkept = end.get("kept", {}), end.get("unkept", "")
+    if not (isinstance(kept, dict) and isinstance(unkept, str)):
+        return None
     if end.get("error") is None:
-        return Report(None, code, told)
+        return Report(None, code, told, kept, unkept)
     error = _raised(end["error"])
-    return Report(error, code, told) if error else None
+    return Report(error, code, told, kept, unkept) if error else None
 
 
 def _is_comment(comment: object) -> bool:

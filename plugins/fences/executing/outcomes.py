@@ -1,5 +1,6 @@
 """What the end of a step means: a result, or a failure in the words of the author."""
 
+import errno
 import re
 import signal
 from collections.abc import Sequence
@@ -7,12 +8,17 @@ from dataclasses import replace
 
 from .messages import Raised
 from .processes import FIGURES, Ending
-from .results import Failure, Kind, Limits, Outcome, Output, Result, Step
+from .results import Failure, Kind, Outcome, Output, Result, Step
 
 _NO_KEYBOARD = "a fence has no keyboard: its standard input is empty"
 _RAISED = "if the error is the point, mark the fence raises={}"
 _EXITED = "if that is the point, mark the fence exit={}"
 _DESCRIPTORS = "close and use only descriptors that the fence has opened: others are not its own"
+
+_FULL = (
+    "in the sandbox, /tmp and /dev/shm have a limit; all else is on this machine's disk, "
+    "which may be full"
+)
 
 _SIGNALS = 128
 """What a shell, and a sandbox, add to the number of a signal to make an exit code of it."""
@@ -21,10 +27,10 @@ _LOST = 240
 """The exit code of a process whose fence closed its connection, in worker.py and driver.sh."""
 
 
-def judge(step: Step, ending: Ending, limits: Limits, spent: float) -> Result | Failure:
+def judge(step: Step, ending: Ending, spent: float) -> Result | Failure:
     """Return what came of *step*; the post had *spent* that many seconds before it."""
     if ending.limit:
-        return _limited(step, ending, limits, spent)
+        return _limited(step, ending, spent)
     if ending.is_disturbed:
         message = "the fence wrote to descriptor 210, which is not its own"
         return _cut_off(ending, message, _DESCRIPTORS)
@@ -47,7 +53,8 @@ def _cut_off(ending: Ending, message: str, hint: str) -> Failure:
     return Failure(Outcome.ENDED_EARLY, message, 0, _outputs(ending), hint)
 
 
-def _limited(step: Step, ending: Ending, limits: Limits, spent: float) -> Failure:
+def _limited(step: Step, ending: Ending, spent: float) -> Failure:
+    limits = ending.limits
     match ending.limit:
         case Outcome.TIMEOUT if spent + step.timeout > limits.total:
             message = f"the fences of the post take more than {limits.total:g} seconds together"
@@ -55,9 +62,18 @@ def _limited(step: Step, ending: Ending, limits: Limits, spent: float) -> Failur
         case Outcome.TIMEOUT:
             message = f"still running after {step.timeout:g} seconds"
             hint = f"if it needs longer, mark the fence timeout={2 * step.timeout:g}"
+        case Outcome.CPU_LIMIT:
+            message = f"uses more than {limits.busy(step.timeout):g} seconds of processor time"
+            hint = (
+                f"what earlier fences left running counts; timeout={2 * step.timeout:g} allows more"
+            )
         case Outcome.MEMORY_LIMIT:
             message = f"uses more than {_size(limits.memory)} of memory"
             hint = "make the example smaller"
+        case Outcome.DISK_LIMIT:
+            much = f"{limits.files:,} files" if ending.has_many_files else _size(limits.scratch)
+            message = f"the fences of the post write more than {much}"
+            hint = "write less, remove what is no longer needed, or write to the same file again"
         case Outcome.PROCESS_LIMIT:
             message = f"has more than {limits.processes} processes at the same time"
             hint = "start fewer of them, or wait for those that were started"
@@ -85,7 +101,7 @@ def _died(step: Step, ending: Ending) -> Result | Failure:
         message = "the fence closed the descriptors 210 or 211, over which its end is told"
         return _cut_off(ending, message, _DESCRIPTORS)
     line, text = _shell_line(step, ending)
-    if step.language == "bash" and "syntax error" in text:
+    if step.language == "bash" and re.search("syntax error|parse error", text, re.IGNORECASE):
         return Failure(Outcome.SYNTAX, text, line, _outputs(ending))
     if step.language == "bash" and step.file and code == 0:
         return _ended(step, ending, 0, 0)
@@ -96,6 +112,8 @@ def _died(step: Step, ending: Ending) -> Result | Failure:
 
 
 def _signalled(step: Step, ending: Ending, number: int) -> Failure:
+    if number == signal.SIGXFSZ:
+        return _oversized(ending, _crash_line(step, ending))
     try:
         name = signal.Signals(number).name
         what = signal.strsignal(number) or name
@@ -122,7 +140,13 @@ def _raised(step: Step, ending: Ending, error: Raised) -> Result | Failure:
     elif "SyntaxError" in names and not error.compiled:
         outcome = Outcome.SYNTAX
     elif "MemoryError" in names:
-        outcome, hint = Outcome.MEMORY_LIMIT, "make the example smaller"
+        outcome = Outcome.MEMORY_LIMIT
+        most = _size(ending.limits.memory)
+        hint = f"the fences of a post may use {most} of memory: make the example smaller"
+    elif "OSError" in names and f"[Errno {errno.EFBIG}]" in message:
+        return _oversized(ending, line)
+    elif "OSError" in names and f"[Errno {errno.ENOSPC}]" in message:
+        outcome, hint = Outcome.DISK_LIMIT, _FULL
     elif message.endswith("EOF when reading a line"):
         hint = _NO_KEYBOARD
     elif "ModuleNotFoundError" in names:
@@ -147,10 +171,18 @@ def _ended(
     is_wanted = declared is not None or code is None or (code == 0 and _may_exit(step))
     if is_wanted:
         return Result(outputs, ending.seconds, exit=actual)
+    if code == _SIGNALS + signal.SIGXFSZ and step.language == "bash":
+        return _oversized(ending, line)
     message = f"exit code {actual}" + _because(text, actual)
     if actual == 0:
         message += ", before the fence's last line"
     return Failure(Outcome.EXIT, message, line, outputs, _EXITED.format(actual))
+
+
+def _oversized(ending: Ending, line: int) -> Failure:
+    message = f"writes a file of more than {_size(ending.limits.file)}"
+    hint = "write less, or several files"
+    return Failure(Outcome.FILE_LIMIT, message, line, _outputs(ending), hint)
 
 
 def _may_exit(step: Step) -> bool:
@@ -159,11 +191,12 @@ def _may_exit(step: Step) -> bool:
 
 
 def _because(text: str, code: int) -> str:
-    if text:
-        return f": {text}"
-    if code > _SIGNALS and (number := code - _SIGNALS) in set(signal.Signals):
-        return f": a command was killed by {signal.Signals(number).name}"
-    return ""
+    # A shell says `4711 Killed  python train.py`, with another number each time.
+    if not text or re.match(r"\s*\d+ ", text):
+        number = code - _SIGNALS
+        is_killed = number in set(signal.Signals)
+        return f": a command was killed by {signal.Signals(number).name}" if is_killed else ""
+    return f": {text}"
 
 
 def _is_declared(step: Step, names: Sequence[str]) -> bool:
@@ -192,13 +225,27 @@ def _crash_line(step: Step, ending: Ending) -> int:
 def _shell_line(step: Step, ending: Ending) -> tuple[int, str]:
     """Return the line that failed in a shell, and what the shell said of it."""
     printed = "".join(output.text for output in ending.outputs)
-    said = re.findall(rf"^{re.escape(step.name)}: line (\d+): (.*)$", printed, re.MULTILINE)
+    said = _said(step.name, printed)
     calls = zip(ending.calls.lines, ending.calls.sources, strict=False)
     failed = [line for line, source in calls if _is_source(source, step)]
     if failed:
-        text = next((text for line, text in said if int(line) == failed[0]), "")
-        return failed[0], text
-    return (int(said[-1][0]), said[-1][1]) if said else (0, "")
+        return failed[0], next((text for line, text in said if line == failed[0]), "")
+    return said[-1] if said else (0, "")
+
+
+def _said(name: str, printed: str) -> list[tuple[int, str]]:
+    """Return the lines of the fence *name* that a shell names in what it *printed*, each with why.
+
+    bash has it as `NAME: line 3: why`, dash as `dash: 3: NAME: why`, ksh as `NAME[3]: why` or
+    `NAME: syntax error at line 3: why`, zsh as `NAME:3: why`.
+    """
+    name = re.escape(name)
+    pattern = (
+        rf"^(?:{name}: line (\d+): |\w+: (\d+): {name}: |.*{name}\[(\d+)\]: |{name}:(\d+): "
+        rf"|.*{name}: (?=syntax error at line (\d+)))(.*)$"
+    )
+    found = re.findall(pattern, printed, re.MULTILINE)
+    return [(int("".join(numbers)), text) for *numbers, text in found]
 
 
 def _is_source(source: str, step: Step) -> bool:

@@ -14,13 +14,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .capture import Capture
-from .messages import BINARY, Calls, Figure, Message, Ready, Report, Value, read_message
+from .messages import BINARY, Calls, Figure, Message, Ready, Report, Said, read_message
 from .results import Limits, Outcome, Output, Representation
+from .scratch import Scratch, Written
+from .walls import Wrapped
 
 HERE = Path(__file__).parent
 
+RUN = """\
+import sys
+from _frozen_importlib_external import SourceFileLoader
+__file__ = sys.argv[1]
+exec(SourceFileLoader("__main__", __file__).get_code("__main__"))
+"""
+"""Runs a script as an import would: from its byte code, where that is there already.
+
+Python itself compiles a script at every start.
+"""
+
 _START = 60.0
 """Seconds in which a process must be ready; the first import from a cold disk is slow."""
+
+_CRASH = 64 * 2**10
+"""Bytes of what Python may say of where it was: 100 lines of one thread are less."""
 
 FIGURES = 64 * 2**20
 """Bytes of all figures of a step, and of whatever else its process says."""
@@ -51,6 +67,10 @@ class Ending:
     """Where Python was when it died or was stopped, as `faulthandler` writes it."""
     peak: int
     """Bytes of memory, at most."""
+    limits: Limits
+    """Under which it ran."""
+    has_many_files: bool
+    """Whether it was not the size of the files but their number that went over the limit."""
     is_disturbed: bool = False
     """Whether the fence wrote what only its process may say."""
     is_unwatched: bool = False
@@ -64,16 +84,31 @@ class Ending:
 
 
 @dataclass(frozen=True)
+class Allowed:
+    """What the execution of one step may use."""
+
+    seconds: float
+    """On the clock."""
+    busy: float
+    """Seconds of processors, over all processes of the post."""
+    limits: Limits
+    scratch: Scratch
+    """The folder of the execution, under watch."""
+
+
+@dataclass(frozen=True)
 class Program:
     """What a process is to be."""
 
-    arguments: Sequence[str]
+    wrapped: Wrapped
     variables: Mapping[str, str]
     """All of its environment."""
     folder: Path
     """Where it starts."""
     crash: Path
     """The file in which Python writes where it was when it died."""
+    report: int
+    """The same file, open for reading; closed with the process."""
     levels: int = 0
     """How many processes of a sandbox stand between the keeper and the program."""
 
@@ -91,8 +126,13 @@ class Process:
         self.folder = program.folder
         self.capture = Capture(self.word, limits.output)
         self.crash = program.crash
+        self._report_file = program.report
         self.status: int | None = None
         self.memory = self.peak = self.processes = 0
+        self.busy = 0.0
+        """Seconds of processors that it has used, with all that it started."""
+        self.kept = Written()
+        """What it keeps open without a name, or in file systems that only it sees."""
         self._messages: dict[socket.socket, bytearray] = {}
         self._ready = self._killed = self._is_unwatched = False
         self._is_walled = bool(program.levels)
@@ -107,7 +147,7 @@ class Process:
         self.output, output_end = os.pipe()
         try:
             self._popen = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(HERE / "keeper.py")],
+                [sys.executable, "-I", "-S", "-c", RUN, str(HERE / "keeper.py")],
                 stdin=keeper_end.fileno(),
                 stdout=output_end,
                 stderr=output_end,
@@ -117,7 +157,8 @@ class Process:
                 env={},
             )
             order = {
-                "argv": list(program.arguments),
+                "argv": list(program.wrapped.arguments),
+                "walls": program.wrapped.walls,
                 "variables": dict(program.variables),
                 "folder": str(program.folder),
                 "control": control_end.fileno(),
@@ -152,14 +193,12 @@ class Process:
         self._is_oversized = self._is_wordy = self._is_disturbed = False
         self._calls = Calls((), ())
 
-    def greet(self, hello: str = "") -> None:
-        """Send *hello*, and wait until the process is ready for steps.
+    def wait_until_ready(self) -> None:
+        """Wait until the process is ready for steps.
 
         Raises:
             NotStartedError: It did not become ready.
         """
-        if hello:
-            self.tell(hello)
         self._listen([], time.monotonic() + _START, lambda: self._ready or self.has_ended)
         if not self._ready:
             self.kill()
@@ -169,35 +208,39 @@ class Process:
     def run(
         self,
         request: str,
-        seconds: float,
-        limits: Limits,
+        allowed: Allowed,
         others: Iterable["Process"],
         clean: Callable[[str], str],
     ) -> Ending:
         """Send *request* and return how its execution ended.
 
-        The memory of *others* counts too. Whatever the end, nothing of a process that hit a limit
-        or died is alive when this returns.
+        What *others* use counts too. Whatever the end, nothing of a process that hit a limit or
+        died is alive when this returns.
         """
         everybody = [self, *others]
+        before = sum(process.busy for process in everybody)
         started = time.monotonic()
         self.tell(request)
         limit: Outcome | None = None
 
         def is_over() -> bool:
             nonlocal limit
-            limit = self._limit(limits, everybody)
             is_over = self._is_disturbed or self._is_done() or self.has_ended
+            if is_over:
+                # What was written in a moment counts too.
+                allowed.scratch.look()
+            limit = self._limit(allowed, everybody, before)
             return bool(limit) or is_over
 
-        if not self._listen(everybody, started + seconds, is_over):
+        if not self._listen(everybody, started + allowed.seconds, is_over, allowed.scratch):
             limit = Outcome.TIMEOUT
+        if limit in {Outcome.TIMEOUT, Outcome.CPU_LIMIT}:
             self._ask_where()
         taken = time.monotonic() - started
         is_unwatched = self._is_unwatched
         if limit or self._is_disturbed or not self._is_done():
             self.kill()
-            limit = limit or self._limit(limits, everybody)
+            limit = limit or self._limit(allowed, everybody, before)
         # What does not end with the secret word did not end, whatever it says.
         report = self._report if self.capture.ended else None
         ending = Ending(
@@ -211,6 +254,8 @@ class Process:
             calls=self._calls,
             crash=self._crash(),
             peak=self.peak,
+            limits=allowed.limits,
+            has_many_files=allowed.scratch.has_many_files,
             is_disturbed=self._is_disturbed,
             is_unwatched=is_unwatched,
             is_oversized=self._is_oversized,
@@ -228,19 +273,34 @@ class Process:
     def _is_done(self) -> bool:
         return self._report is not None and self.capture.ended
 
-    def _limit(self, limits: Limits, everybody: Sequence["Process"]) -> Outcome | None:
+    def _limit(
+        self, allowed: Allowed, everybody: Sequence["Process"], before: float
+    ) -> Outcome | None:
+        """Return which limit *everybody* together is over, who *before* were busy that long."""
+        limits = allowed.limits
         if self.capture.overflowed or self._is_oversized or self._is_wordy:
             return Outcome.OUTPUT_LIMIT
         if sum(process.memory for process in everybody) > limits.memory:
             return Outcome.MEMORY_LIMIT
         if sum(process.processes for process in everybody) > limits.processes:
             return Outcome.PROCESS_LIMIT
+        if sum(process.busy for process in everybody) - before > allowed.busy:
+            return Outcome.CPU_LIMIT
+        if allowed.scratch.exceeds(process.kept for process in everybody):
+            return Outcome.DISK_LIMIT
         return None
 
     def _listen(
-        self, others: Iterable["Process"], until: float, is_over: Callable[[], bool]
+        self,
+        others: Iterable["Process"],
+        until: float,
+        is_over: Callable[[], bool],
+        watched: Scratch | None = None,
     ) -> bool:
-        """Take in what comes until *is_over*; return whether it was before *until*."""
+        """Take in what comes until *is_over*; return whether it was before *until*.
+
+        Meanwhile, have a look at what is *watched* from time to time.
+        """
         with selectors.DefaultSelector() as selector:
             for end, name, read in self._ends():
                 selector.register(end, selectors.EVENT_READ, (self, name, read))
@@ -252,7 +312,8 @@ class Process:
                 left = until - time.monotonic()
                 if left <= 0:
                     return False
-                for key, _ in selector.select(left):
+                wait = watched.look_if_due() if watched else left
+                for key, _ in selector.select(min(left, wait)):
                     process, name, read = key.data
                     if not read():
                         process.silent.add(name)
@@ -280,13 +341,15 @@ class Process:
         """Take in what the keeper says; return whether more may come."""
         lines, more = self._receive(self.keeper)
         for what, *numbers in map(bytes.split, lines):
-            first, second = map(int, numbers)
             if what == b"ended":
-                self.status = os.waitstatus_to_exitcode(first)
-                self.peak = max(self.peak, second)
+                status, peak = map(int, numbers)
+                self.status = os.waitstatus_to_exitcode(status)
+                self.peak = max(self.peak, peak)
             else:
-                self.memory, self.processes = first, second
-                self.peak = max(self.peak, first)
+                self.memory, self.processes, busy, *kept = map(int, numbers)
+                self.peak = max(self.peak, self.memory)
+                self.busy = busy / 1000
+                self.kept = Written(*kept)
         # Somebody killed the keeper; the process dies with it.
         self._is_unwatched = self._is_unwatched or (not more and self.status is None)
         return more
@@ -307,7 +370,7 @@ class Process:
             case Figure(content):
                 self._figures.append(content)
                 self._weigh()
-            case Value(representations):
+            case Said(representations):
                 # A child that the fence forked may come to the last expression too.
                 self._value = self._value or representations
                 self._weigh()
@@ -352,7 +415,7 @@ class Process:
 
     def _crash(self) -> str:
         with contextlib.suppress(OSError):
-            return self.crash.read_text(errors="replace")
+            return os.pread(self._report_file, _CRASH, 0).decode(errors="replace")
         return ""
 
     def cut_off(self) -> None:
@@ -389,8 +452,9 @@ class Process:
     def _close(self) -> None:
         self.keeper.close()
         self.control.close()
-        with contextlib.suppress(OSError):
-            os.close(self.output)
+        for descriptor in (self.output, self._report_file):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
 
 
 def _cleaned(representation: Representation, clean: Callable[[str], str]) -> Representation:

@@ -1,11 +1,13 @@
 """What goes into an execution and what comes out of it, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from ..parsing.needs import Needs
 from ..parsing.vocabulary import MOST_SECONDS
+from .inputs import Input
 
 TIMEOUT = 60.0
 """Seconds that a fence may take, unless it says otherwise."""
@@ -21,10 +23,20 @@ class Limits:
     """Bytes that one fence may print."""
     processes: int = 256
     """Processes of a post that live at the same time."""
+    processors: float = 4.0
+    """Of the machine's processors, how many a fence may keep busy for all of its time."""
     file: int = 64 * 2**20
     """Bytes of one file."""
+    scratch: int = 256 * 2**20
+    """Bytes that all fences of a post together may leave in files, beside copies of its inputs."""
+    files: int = 20_000
+    """Files and folders of theirs."""
     total: float = MOST_SECONDS
     """Seconds for all fences of a post together."""
+
+    def busy(self, timeout: float) -> float:
+        """Return the seconds of processors for a fence with *timeout*, over all processes."""
+        return self.processors * timeout
 
 
 @dataclass(frozen=True)
@@ -46,11 +58,11 @@ class Step:
     name: str
     """What its process calls it, such as `<fence 3>`; a page shows the reader's name for it."""
     language: str
-    """`python`, `bash` or `console`; any other language is only written as a file."""
+    """`python`, `bash`, or that of a transcript; any other is only written as a file."""
     source: str
     session: str
-    """Steps of one session and language share a process, `console` with `bash`; `""` is the
-    default session. Every session has a working folder of its own."""
+    """Steps of one session and language share a process, transcripts with the language of their
+    commands; `""` is the default session. Every session has a working folder of its own."""
     timeout: float = TIMEOUT
     """Seconds on the clock."""
     file: str = ""
@@ -64,6 +76,22 @@ class Step:
     comments: tuple[int, ...] = ()
     """The lines of Python at whose end a comment says what the statement is."""
     surroundings: Surroundings = Surroundings()
+    part: tuple[int, int] | None = None
+    """The first and the last line of the source that are executed, alone, as at a prompt."""
+    kernel: str = ""
+    """The Jupyter kernel that executes it, in whatever language."""
+    shell: str = ""
+    """Which shell executes it, for `bash`, where it is not that."""
+    inputs: tuple[Input, ...] = ()
+    """Files that are put into the working folder before it, unless a step before had them too."""
+    keep: tuple[str, ...] = ()
+    """The variables of Python whose values are wanted when it has ended."""
+    needs: Needs = field(default_factory=Needs)
+    """What it needs of the machine. A session has what any of its steps needs."""
+
+
+Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
+"""What can be kept of a variable: what JSON knows. NaN and the infinities are text."""
 
 
 class Kind(StrEnum):
@@ -111,6 +139,8 @@ class Result:
     """The exit code; 1 where a declared exception ended the fence."""
     comments: tuple[tuple[int, str], ...] = ()
     """What the statements are that end on the step's lines of comments, in those reached."""
+    kept: Mapping[str, Value] = field(default_factory=dict)
+    """The values of the variables that were wanted."""
 
 
 class Outcome(StrEnum):
@@ -120,14 +150,19 @@ class Outcome(StrEnum):
     EXIT = "exit"
     SIGNAL = "signal"
     TIMEOUT = "timeout"
+    CPU_LIMIT = "cpu-limit"
     MEMORY_LIMIT = "memory-limit"
     OUTPUT_LIMIT = "output-limit"
+    FILE_LIMIT = "file-limit"
+    DISK_LIMIT = "disk-limit"
     PROCESS_LIMIT = "process-limit"
     ENDED_EARLY = "ended-early"
     """The process ended with exit code 0 before the fence's last line, as `os._exit(0)` does."""
     UNDECLARED = "undeclared"
     """It should have raised or exited, and did not, or did in another way."""
     SYNTAX = "syntax"
+    NOT_KEPT = "not-kept"
+    """It ended well, and a variable that it should keep is not there, or cannot be kept."""
     NOT_STARTED = "not-started"
     """The process could not be started."""
 

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..parsing.needs import Needs
 from .results import Environment, Surroundings
 
 _PASSED_ON = (
@@ -23,8 +24,8 @@ _FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _FIXED = {
     "COLUMNS": "80",
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
-    "HF_HUB_OFFLINE": "1",
     "LANG": "C.UTF-8",
+    "LOGNAME": "fence",
     "LINES": "24",
     "MKL_NUM_THREADS": "1",
     "MPLBACKEND": "Agg",
@@ -36,6 +37,7 @@ _FIXED = {
     "SOURCE_DATE_EPOCH": "315532800",  # The first second that a zip file can hold.
     "TERM": "dumb",
     "TZ": "UTC",
+    "USER": "fence",
 }
 
 
@@ -57,29 +59,44 @@ def variables(
     }
 
 
-def before_fence(surroundings: Surroundings) -> str:
-    """Return what a shell reads before a fence that has *surroundings* of its own."""
-    lines = ["_before=$PWD", "_unset=()", "_set=()"]
+def with_needs(variables: Mapping[str, str], needs: Needs) -> dict[str, str]:
+    """Return *variables* for processes that find of a machine only what they need."""
+    found = {**variables, "HF_HUB_OFFLINE": "0" if needs.net else "1"}
+    # Also where no sandbox hides it: a post that says nothing of a GPU runs everywhere the same.
+    return found if needs.gpu else {**found, "CUDA_VISIBLE_DEVICES": ""}
+
+
+def before_fence(surroundings: Surroundings, plainly: str = "builtin") -> str:
+    """
+    Return what a shell reads before a fence that has *surroundings* of its own.
+
+    *plainly* is what the shell has for "not a function of that name": `builtin` or `command`.
+    """
+    lines = []
     for name, value in surroundings.variables:
-        keep = f'_set+=("{name}=${{{name}}}")'
         lines += [
-            f"if [[ -v {name} ]]; then {keep}; else _unset+=({name}); fi",
-            f"builtin export {name}={shlex.quote(value)}",
+            f"_had_{name}=${{{name}+yes}} _old_{name}=${{{name}-}}",
+            f"{plainly} export {name}={shlex.quote(value)}",
         ]
     if surroundings.folder:
-        lines.append(f"builtin cd -- {shlex.quote(surroundings.folder)}")
-    else:
-        lines.append("_before=")
+        folder = shlex.quote(surroundings.folder)
+        lines += ["_before=$PWD", f"{plainly} cd -- {folder}"]
     if surroundings.seed is not None:
         # bash takes 32 bits of it.
         lines.append(f"RANDOM={surroundings.seed}")
     return "\n".join(lines) + "\n"
 
 
-AFTER_FENCE = """\
-if [[ -n $_before ]]; then builtin cd -- "$_before" 2>/dev/null || true; fi
-if (( ${#_unset[@]} )); then builtin unset -v "${_unset[@]}"; fi
-if (( ${#_set[@]} )); then builtin export "${_set[@]}"; fi
-builtin unset -v _before _unset _set
-"""
-"""What a shell reads behind such a fence."""
+def after_fence(surroundings: Surroundings, plainly: str = "builtin") -> str:
+    """Return what a shell reads behind such a fence."""
+    lines = []
+    if surroundings.folder:
+        # The fence may have removed it.
+        lines += [f'{plainly} cd -- "$_before" 2>/dev/null || :', f"{plainly} unset _before"]
+    for name, _ in surroundings.variables:
+        old = f'{plainly} export {name}="$_old_{name}"'
+        lines += [
+            f'if [ -n "$_had_{name}" ]; then {old}; else {plainly} unset {name}; fi',
+            f"{plainly} unset _had_{name} _old_{name}",
+        ]
+    return "\n".join(lines) + "\n"

@@ -1,45 +1,52 @@
 """Run the Python fences of a post, in the interpreter of the post.
 
-Run by `processes.py` as a script, with the standard library only. Requests come as lines of JSON
-on a socket; what happened goes back the same way. What a fence prints goes to the process's output.
+Run by `processes.py` as a script, with the standard library only. Requests come as lines on a
+socket; what happened goes back as lines of JSON. What a fence prints goes to the process's output.
 The code of the fences runs in a `__main__` module of its own, with nothing of this file in it.
+
+Every post waits for this file's imports, so there are few: `re`, `enum`, `functools` and all that
+needs them, as `json` and `ast` do, come only when they are asked for.
 """
 
-# ruff: noqa: PTH100, PTH109, PTH120, PTH123 (pathlib would slow every start down)
+# ruff: noqa: PLC0415, PTH100, PTH109, PTH120, PTH123, S110, SIM105 (see above)
 
 from __future__ import annotations
 import __future__
 
-import ast
+import _ast
 import builtins
-import contextlib
 import faulthandler
-import functools
-import importlib.machinery
-import inspect
 import io
-import json
-import linecache
+import marshal
 import os
 import select
 import sys
-import traceback
 import types
+
+try:
+    from _json import encode_basestring_ascii as _quoted
+except ImportError:
+    # Another Python than CPython.
+    from json import dumps as _quoted
 
 TYPE_CHECKING = False  # Every import is paid for by every post.
 if TYPE_CHECKING:
+    import ast
+    import importlib.machinery
+    import traceback
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
 CONTROL, OUTPUT = 210, 211
 """Set by keeper.py: the socket to the supervisor, and a second handle of the output."""
 
-FUTURE = functools.reduce(
-    lambda flags, name: flags | getattr(__future__, name).compiler_flag,
-    __future__.all_feature_names,
-    0,
-)
+FUTURE = 0
+for _feature in __future__.all_feature_names:
+    FUTURE |= getattr(__future__, _feature).compiler_flag
 """All flags that `from __future__ import …` may set."""
+
+COROUTINE = 0x80
+"""The flag of code that has to be awaited, as `inspect.CO_COROUTINE`."""
 
 REPRESENTATIONS = (
     "_repr_mimebundle_",
@@ -61,7 +68,7 @@ def main() -> None:
     os.set_inheritable(CONTROL, False)  # noqa: FBT003
     os.set_inheritable(OUTPUT, False)  # noqa: FBT003
     requests = open(CONTROL, encoding="utf-8", closefd=False)  # noqa: SIM115
-    Worker(json.loads(requests.readline())).serve(requests)
+    Worker(asked(requests.readline())).serve(requests)
 
 
 class Worker:
@@ -77,7 +84,7 @@ class Worker:
         """A figure that is the value of the last expression."""
         self.sources: dict[str, str] = {}
         self.loop: Any = None
-        self.spawned = hello["spawned"]
+        self.spawned, self.kept = hello["spawned"], hello["sources"]
         # If the process dies, the supervisor finds the line where it was in this file.
         faulthandler.enable(open(hello["crash"], "wb"), all_threads=False)  # noqa: SIM115
         self.printed = Printed(1, "wb", closefd=False)
@@ -90,9 +97,11 @@ class Worker:
         sys.stderr = sys.__stderr__ = self._marked(b"E", 2)  # type: ignore[misc]
         self.values = self._marked(b"V", OUTPUT)
         sys.addaudithook(self._flush_before)
-        self.seeds = Seeds()
-        sys.meta_path.insert(0, self.seeds)
-        inspect.getfile = functools.partial(self._file, inspect.getfile)
+        arrivals = Arrivals()
+        self.seeds = Seeds(arrivals)
+        arrivals.expect("linecache", self._fill)
+        arrivals.expect("inspect", self._teach)
+        sys.meta_path.insert(0, arrivals)
         sys.argv = [""]
         sys.path.insert(0, os.getcwd())
         self.main = types.ModuleType("__main__")
@@ -111,9 +120,9 @@ class Worker:
     def serve(self, requests: Iterator[str]) -> None:
         """Run the steps that are asked for, one after another."""
         process = os.getpid()
-        _tell({"ready": True})
+        tell({"ready": True})
         for line in requests:
-            end = self.run(**json.loads(line))
+            end = self.run(**asked(line))
             if os.getpid() != process:
                 # The fence forked, and this is the child: its work ends with the fence.
                 sys.stdout.flush()
@@ -126,26 +135,32 @@ class Worker:
 
     def send(self, **message: Any) -> None:
         """Tell the supervisor, with the word that shows that it was not the fence."""
-        _tell({"word": self.word, **message})
+        tell({"word": self.word, **message})
 
     def run(
         self,
         name: str,
         source: str,
-        script: str,
-        comments: list[int],
+        form: dict[str, Any],
+        tell: dict[str, list[Any]],
         surroundings: dict[str, Any],
     ) -> dict[str, Any]:
         """Execute a step and return how it ended.
 
-        Of the statements that end on the lines *comments*, it says what they are.
+        *form* says whether it is a `script`, and whether only a `part` of its lines is executed.
+        *tell* has the lines of `comments`, and the variables to `keep`: of the statements that end
+        on these lines, and of these variables, it says what they are.
         """
+        script = form["script"]
         name = self._register(name, source)
         self.told: list[tuple[int, str]] = []
         end: dict[str, Any] = {"error": None, "exit": None}
         leave = self._enter(**surroundings)
         try:
-            self._execute(name, source, script, comments)
+            if form["part"]:
+                self._execute_part(name, source, *form["part"])
+            else:
+                self._execute(name, source, script, tell["comments"])
             self._show_figures()
         except SystemExit as error:
             end = {"error": self._error(error, name), "exit": self._exit_code(error)}
@@ -153,11 +168,14 @@ class Worker:
         except BaseException as error:  # noqa: BLE001
             sys.stderr.write(self._traceback(error))
             end = {"error": self._error(error, name), "exit": None}
-            with contextlib.suppress(Exception):
+            try:
                 self._show_figures()
+            except Exception:  # noqa: BLE001
+                pass  # The first error is the one to tell.
         self._finish(script)
+        kept, unkept = _kept(tell["keep"], self.main.__dict__)
         leave()
-        return {**end, "comments": self.told}
+        return {**end, "comments": self.told, "kept": kept, "unkept": unkept}
 
     def _enter(
         self, variables: list[tuple[str, str]], folder: str, seed: int | None
@@ -177,9 +195,10 @@ class Worker:
                 if value is not None:
                     os.environ[name] = value
             if here:
-                # The step may have removed it.
-                with contextlib.suppress(OSError):
+                try:
                     os.chdir(here)
+                except OSError:
+                    pass  # The step may have removed it.
 
         return leave
 
@@ -188,11 +207,21 @@ class Worker:
         names = (f"{name} ({n})" if n > 1 else name for n in range(1, sys.maxsize))
         name = next(each for each in names if self.sources.get(each, source) == source)
         self.sources[name] = source
-        # Without a time, `linecache.checkcache` does not look for a file.
-        linecache.cache[name] = (len(source), None, _lines(source), name)
-        with open(self.spawned + ".json", "w", encoding="utf-8") as file:
-            json.dump(self.sources, file)
+        if linecache := sys.modules.get("linecache"):
+            self._fill(linecache)
+        with open(self.kept, "wb") as file:
+            marshal.dump(self.sources, file)
         return name
+
+    def _fill(self, linecache: Any) -> None:
+        """Make the sources of all steps known to those who show lines of code."""
+        for name, source in self.sources.items():
+            linecache.cache[name] = _cached(name, source)
+
+    def _teach(self, inspect: Any) -> None:
+        """Make the classes of all steps known to those who look for their source."""
+        original = inspect.getfile
+        inspect.getfile = lambda thing: self._file(original, thing)
 
     def _execute(self, name: str, source: str, script: str, comments: list[int]) -> None:
         if script:
@@ -201,7 +230,7 @@ class Worker:
             return
         # Where multiprocessing starts an interpreter, it runs this file there.
         self.main.__file__ = self.spawned
-        tree = self._compile(source, name, "exec", ast.PyCF_ONLY_AST)
+        tree = self._compile(source, name, "exec", _ast.PyCF_ONLY_AST)
         shown = _shown(tree, source)
         if shown and shown.end_lineno in comments:
             shown = None
@@ -211,10 +240,10 @@ class Worker:
             if line:
                 self.told.append((line, self._tell_of(statements[0], name)))
             else:
-                module = ast.Module(statements, [])
+                module = _ast.Module(statements, [])
                 self._run_code(self._compile(module, name, "exec"))
         if shown:
-            self._show(self._run_code(self._compile(ast.Expression(shown.value), name, "eval")))
+            self._show(self._run_code(self._compile(_ast.Expression(shown.value), name, "eval")))
 
     def _show(self, value: Any) -> None:
         """Show *value* as a REPL does, and tell what else it says of itself."""
@@ -233,15 +262,28 @@ class Worker:
     def _beside(self, name: str) -> types.ModuleType:
         """Return what the file *name* beside this one defines: only few posts need it."""
         if name not in self.beside:
+            from _frozen_importlib_external import SourceFileLoader
+
             path = os.path.join(os.path.dirname(__file__), f"{name}.py")  # noqa: PTH118
             module = self.beside[name] = types.ModuleType(name)
             module.__file__ = path
-            with open(path, encoding="utf-8") as file:
-                exec(compile(file.read(), path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+            code: Any = SourceFileLoader(name, path).get_code(name)
+            exec(code, module.__dict__)  # noqa: S102
         return self.beside[name]
+
+    def _execute_part(self, name: str, source: str, first: int, last: int) -> None:
+        """Execute what was typed at a prompt: each expression in it shows its value."""
+        import ast
+
+        text = "".join(_cached(name, source)[2][first - 1 : last])
+        flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        tree = ast.increment_lineno(compile(text, name, "single", flags), first - 1)
+        self._run_code(self._compile(tree, name, "single"))
 
     def _tell_of(self, statement: ast.stmt, name: str) -> str:
         """Execute *statement* and return its value, or else what it printed, as text."""
+        import ast
+
         values = self.main.__dict__
         before = self.printed.begin(self.stdout)
         if isinstance(statement, ast.Expr):
@@ -269,7 +311,7 @@ class Worker:
         sys.path[0] = os.path.dirname(self.main.__file__)
 
     def _compile(self, source: Any, name: str, mode: str, extra: int = 0) -> Any:
-        flags = self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | extra
+        flags = self.flags | _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | extra
         code = compile(source, name, mode, flags, dont_inherit=True)
         if isinstance(code, types.CodeType):
             # As in a file, `from __future__ import annotations` holds for what follows.
@@ -278,8 +320,8 @@ class Worker:
 
     def _run_code(self, code: types.CodeType) -> Any:
         result = eval(code, self.main.__dict__)  # noqa: S307
-        if code.co_flags & inspect.CO_COROUTINE:
-            import asyncio  # noqa: PLC0415 (slow, and seldom needed)
+        if code.co_flags & COROUTINE:
+            import asyncio
 
             if self.loop is None or self.loop.is_closed():
                 self.loop = asyncio.new_event_loop()
@@ -291,15 +333,16 @@ class Worker:
         """Let everything that the step printed come out before its end is marked."""
         _join_threads(None if script else 0.2)
         if script:
-            import atexit  # noqa: PLC0415
+            import atexit
 
             atexit._run_exitfuncs()  # noqa: SLF001
         for stream in (sys.stdout, sys.stderr, self.stdout):
-            with contextlib.suppress(Exception):
-                stream.flush()
+            _flush(stream)
         if ctypes := sys.modules.get("ctypes"):
-            with contextlib.suppress(Exception):
+            try:
                 ctypes.CDLL(None).fflush(None)
+            except Exception:  # noqa: BLE001
+                pass  # It may be a module of the post.
 
     def _show_figures(self) -> None:
         """Send the open figures of matplotlib, and close them."""
@@ -323,11 +366,7 @@ class Worker:
         return 1
 
     def _error(self, error: BaseException, name: str) -> dict[str, Any]:
-        lines = [
-            number
-            for frame, number in traceback.walk_tb(error.__traceback__)
-            if frame.f_code.co_filename == name
-        ]
+        lines = _lines_in(name, error)
         if isinstance(error, SyntaxError) and error.filename == name:
             lines = [error.lineno or 0]
         return {
@@ -340,15 +379,12 @@ class Worker:
 
     def _is_at_end(self, error: BaseException, name: str) -> bool:
         """Return whether the last statement of the fence *name* raised *error*."""
-        lines = (
-            number
-            for frame, number in traceback.walk_tb(error.__traceback__)
-            if frame.f_code.co_filename == name
-        )
-        tree = self._compile(self.sources[name], name, "exec", ast.PyCF_ONLY_AST)
-        return _is_last(tree.body, next(lines, 0))
+        tree = self._compile(self.sources[name], name, "exec", _ast.PyCF_ONLY_AST)
+        return _is_last(tree.body, next(iter(_lines_in(name, error)), 0))
 
     def _traceback(self, error: BaseException) -> str:
+        import traceback
+
         summary = traceback.TracebackException.from_exception(error, compact=True)
         waiting: list[traceback.TracebackException | None] = [summary]
         while waiting:
@@ -370,16 +406,14 @@ class Worker:
         """Return where *thing* was defined, as `inspect.getfile`, for classes of a fence too."""
         if isinstance(thing, type) and thing.__module__ == "__main__":
             for name, source in reversed(self.sources.items()):
-                with contextlib.suppress(SyntaxError):
-                    if _defines_class(ast.parse(source), thing.__qualname__):
-                        return name
+                if _defines_class(source, thing.__qualname__):
+                    return name
         return original(thing)
 
     def _flush_before(self, event: str, _: Any) -> None:
         # What another process prints comes after what this one has printed.
         if event in {"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.fork"}:
-            with contextlib.suppress(Exception):
-                self.stdout.flush()
+            _flush(self.stdout)
 
 
 class Printed(io.FileIO):
@@ -402,8 +436,7 @@ class Printed(io.FileIO):
 
     def end(self, stream: io.TextIOWrapper, begin: int) -> str:
         """Return what was written since *begin*, and keep no more."""
-        with contextlib.suppress(Exception):
-            stream.flush()
+        _flush(stream)
         kept, self._kept = self._kept or bytearray(), None
         return kept[begin:].decode(errors="replace")
 
@@ -430,8 +463,7 @@ class Marked(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         """Return the length of *data*, which is written after all that was printed before."""
-        with contextlib.suppress(Exception):
-            self._worker.stdout.flush()
+        _flush(self._worker.stdout)
         content = bytes(data)
         try:
             # A fence may send its standard error elsewhere, or close it.
@@ -446,10 +478,65 @@ class Marked(io.RawIOBase):
         return len(content)
 
 
+class Arrivals:
+    """Be told of modules as soon as they are imported."""
+
+    def __init__(self) -> None:
+        """Expect none yet."""
+        self.expected: dict[str, Callable[[Any], None]] = {}
+
+    def expect(self, name: str, then: Callable[[Any], None]) -> None:
+        """Have *then* called with the module *name*, now or when it is imported."""
+        self.expected[name] = then
+        if module := sys.modules.get(name):
+            self.welcome(name, module)
+
+    def welcome(self, name: str, module: Any) -> None:
+        """Call who expects the module *name*, which has come."""
+        then = self.expected.pop(name)
+        try:
+            then(module)
+        except AttributeError:
+            pass  # A module of the post has the same name.
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, _: Any = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Return where *name* is, as ever, and have it told when it is loaded."""
+        if name not in self.expected:
+            return None
+        from importlib.machinery import PathFinder
+
+        spec = PathFinder.find_spec(name, path)
+        if spec and spec.loader:
+            spec.loader = Loader(spec.loader, self)  # type: ignore[assignment]
+        return spec
+
+
+class Loader:
+    """Load a module as another does, and tell of it."""
+
+    def __init__(self, loader: Any, arrivals: Arrivals) -> None:
+        """Load as *loader* does, then tell *arrivals*."""
+        self._loader, self._arrivals = loader, arrivals
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> Any:
+        """Return the module, or None for one like all others."""
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: Any) -> None:
+        """Fill the module, which then shows nothing of this one."""
+        module.__spec__.loader = module.__loader__ = self._loader
+        self._loader.exec_module(module)
+        name = module.__spec__.name
+        if name in self._arrivals.expected:
+            self._arrivals.welcome(name, module)
+
+
 class Seeds:
     """Give each source of random numbers a fixed seed as soon as it is imported."""
 
-    def __init__(self) -> None:
+    def __init__(self, arrivals: Arrivals) -> None:
         """Wait for all of them."""
         self._seed = 0
         self._sources: dict[str, str] = {
@@ -457,37 +544,22 @@ class Seeds:
             "numpy.random": "seed",
             "torch": "manual_seed",
         }
-        self._waiting = set(self._sources)
+        self._there: dict[str, Any] = {}
+        for name in self._sources:
+            arrivals.expect(name, self._welcome)
 
     def give(self, seed: int) -> None:
         """Give *seed* to every source, also to those that are imported later."""
         self._seed = seed
-        for name in self._sources.keys() - self._waiting:
-            if module := sys.modules.get(name):
-                self._give_to(name, module)
+        for module in self._there.values():
+            self._give_to(module)
 
-    def _give_to(self, name: str, module: Any) -> None:
-        # A module of the post may have the same name.
-        with contextlib.suppress(AttributeError):
-            getattr(module, self._sources[name])(self._seed)
+    def _welcome(self, module: Any) -> None:
+        self._give_to(module)
+        self._there[module.__name__] = module
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, _: Any = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        """Return where *name* is, as ever, and have it seeded when it is loaded."""
-        if name not in self._waiting:
-            return None
-        self._waiting.remove(name)
-        spec = importlib.machinery.PathFinder.find_spec(name, path)
-        if spec and isinstance(spec.loader, importlib.machinery.SourceFileLoader):
-            load = spec.loader.exec_module
-
-            def load_and_seed(module: types.ModuleType) -> None:
-                load(module)
-                self._give_to(name, module)
-
-            spec.loader.exec_module = load_and_seed  # type: ignore[method-assign]
-        return spec
+    def _give_to(self, module: Any) -> None:
+        getattr(module, self._sources[module.__name__])(self._seed)
 
 
 def define(namespace: dict[str, Any], path: str) -> None:
@@ -496,17 +568,67 @@ def define(namespace: dict[str, Any], path: str) -> None:
     The interpreters that multiprocessing starts run this, and would otherwise not know what is in
     the fences. Calls are not repeated: no loop trains twice, nothing is printed again.
     """
-    with open(path, encoding="utf-8") as file:
-        sources = json.load(file)
+    import linecache
+
+    with open(path, "rb") as file:
+        sources = marshal.load(file)  # noqa: S302
     for name, source in sources.items():
-        linecache.cache[name] = (len(source), None, _lines(source), name)
-        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        # What a fence could not define before it failed, its processes cannot either.
-        with contextlib.suppress(SyntaxError):
-            for node in compile(source, name, "exec", ast.PyCF_ONLY_AST | flags, True).body:  # noqa: FBT003
-                if _defines(node):
-                    with contextlib.suppress(Exception):
-                        exec(compile(ast.Module([node], []), name, "exec"), namespace)  # noqa: S102
+        linecache.cache[name] = _cached(name, source)
+        for node in _parsed(source, name):
+            if _defines(node):
+                try:
+                    exec(compile(_ast.Module([node], []), name, "exec"), namespace)  # noqa: S102
+                except Exception:  # noqa: BLE001
+                    pass  # What a fence could not define, its processes cannot either.
+
+
+def _parsed(source: str, name: str) -> list[ast.stmt]:
+    """Return the statements of *source*; none if it does not compile."""
+    flags = _ast.PyCF_ONLY_AST | _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    try:
+        return list(compile(source, name, "exec", flags, dont_inherit=True).body)
+    except SyntaxError:
+        return []
+
+
+_MOST_KEPT = 10_000
+"""Characters that the value of a variable may have, as JSON."""
+
+
+def _kept(names: Sequence[str], variables: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return the values of the variables *names*, and why one of them cannot be kept, or `""`."""
+    kept: dict[str, Any] = {}
+    for name in names:
+        if name not in variables:
+            return kept, f"{name}, which is not defined"
+        value = variables[name]
+        try:
+            kept[name] = _plain(value)
+            size = len(_written(kept[name]))
+        except Exception:  # noqa: BLE001 - a value may be of any class, and endless.
+            kind = _name(type(value))
+            return kept, f"{name}, a {kind}, which is no number, text, or list of such"
+        if size > _MOST_KEPT:
+            return kept, f"{name}, which has more than {_MOST_KEPT:,} characters"
+    return kept, ""
+
+
+def _plain(value: Any) -> Any:
+    """Return *value* as JSON knows it; numbers that JSON does not know are text."""
+    if value is None or isinstance(value, bool):
+        return value
+    for kind in (int, str):
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, float):
+        # It is finite if it minus itself is 0.
+        return float(value) if value - value == 0 else repr(float(value))
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    # As numpy and torch have it.
+    return _plain(value.tolist())
 
 
 _VALUE = "__what_the_statement_is__"
@@ -533,12 +655,17 @@ def _divided(body: list[ast.stmt], comments: Sequence[int]) -> Iterator[tuple[li
     yield waiting, 0
 
 
-def _lines(source: str) -> list[str]:
+def _cached(name: str, source: str) -> tuple[int, None, list[str], str]:
+    """Return *source* as linecache keeps it."""
     # Not splitlines: Python's lines do not end at a form feed.
-    return [line + "\n" for line in source.removesuffix("\n").split("\n")]
+    lines = [line + "\n" for line in source.removesuffix("\n").split("\n")]
+    # Without a time, `linecache.checkcache` does not look for a file.
+    return len(source), None, lines, name
 
 
 def _defines(node: ast.stmt) -> bool:
+    import ast
+
     if isinstance(node, ast.Assign | ast.AnnAssign):
         return not any(isinstance(each, ast.Call | ast.Await) for each in ast.walk(node))
     definitions = (
@@ -551,8 +678,11 @@ def _defines(node: ast.stmt) -> bool:
     return isinstance(node, definitions)
 
 
-def _defines_class(tree: ast.AST, qualified: str) -> bool:
-    """Return whether *tree* defines the class of that qualified name."""
+def _defines_class(source: str, qualified: str) -> bool:
+    """Return whether *source* defines the class of that qualified name."""
+    import ast
+
+    tree: ast.AST = ast.Module(_parsed(source, ""), [])
     names = [name for name in qualified.split(".") if name != "<locals>"]
     for name in names:
         tree_or_none = next(
@@ -573,7 +703,7 @@ def _defines_class(tree: ast.AST, qualified: str) -> bool:
 def _shown(tree: ast.Module, source: str) -> ast.Expr | None:
     """Return the last statement, if its value is to be shown: an expression without `;`."""
     last = tree.body[-1] if tree.body else None
-    if not isinstance(last, ast.Expr):
+    if not isinstance(last, _ast.Expr):
         return None
     lines = source.encode().splitlines(keepends=True)[(last.end_lineno or 1) - 1 :]
     rest = b"".join(lines)[last.end_col_offset or 0 :]
@@ -588,8 +718,8 @@ def _is_last(body: Sequence[ast.stmt], line: int) -> bool:
     if not hasattr(last, "body"):
         return True
     # A loop may go on, and a `try` may have more to do.
-    branches = [last.body, last.orelse] if isinstance(last, ast.If) else []
-    branches += [last.body] if isinstance(last, ast.With | ast.AsyncWith) else []
+    branches = [last.body, last.orelse] if isinstance(last, _ast.If) else []
+    branches += [last.body] if isinstance(last, _ast.With | _ast.AsyncWith) else []
     held = (each for each in branches if each and each[0].lineno <= line <= _end(each))
     branch = next(held, None)
     return branch is not None and _is_last(branch, line)
@@ -606,6 +736,8 @@ def _name(kind: type) -> str:
 
 def _message(error: BaseException) -> str:
     """Return the exception in one line, such as `NameError: name 'alpha' is not defined`."""
+    import traceback
+
     summary = traceback.TracebackException(type(error), error, None, compact=True)
     text = "".join(summary.format_exception_only()).strip()
     if isinstance(error, SyntaxError):
@@ -618,7 +750,7 @@ def _join_threads(seconds: float | None) -> None:
     threading = sys.modules.get("threading")
     if threading is None:
         return
-    import time  # noqa: PLC0415
+    import time
 
     until = None if seconds is None else time.monotonic() + seconds
     for thread in threading.enumerate():
@@ -626,11 +758,49 @@ def _join_threads(seconds: float | None) -> None:
             thread.join(None if until is None else max(0, until - time.monotonic()))
 
 
-def _tell(message: dict[str, Any]) -> None:
+def _lines_in(name: str, error: BaseException) -> list[int]:
+    """Return the lines of the fence *name* through which *error* came, the first call first."""
+    lines = []
+    place = error.__traceback__
+    while place:
+        if place.tb_frame.f_code.co_filename == name:
+            lines.append(place.tb_lineno)
+        place = place.tb_next
+    return lines
+
+
+def _flush(stream: Any) -> None:
+    try:
+        stream.flush()
+    except Exception:  # noqa: BLE001
+        pass  # A fence may have closed it, or put something else in its place.
+
+
+def asked(line: str) -> Any:
+    """Return what the supervisor asks for, which may be an older or newer Python."""
+    return marshal.loads(bytes.fromhex(line))  # noqa: S302
+
+
+def tell(message: dict[str, Any]) -> None:
     """Tell the supervisor."""
-    data = memoryview(json.dumps(message).encode() + b"\n")
+    data = memoryview(_written(message).encode() + b"\n")
     while data:
         data = data[os.write(CONTROL, data) :]
+
+
+def _written(thing: Any) -> str:
+    """Return *thing* as JSON."""
+    if isinstance(thing, str):
+        return str(_quoted(thing))
+    if isinstance(thing, dict):
+        pairs = (f"{_quoted(name)}: {_written(value)}" for name, value in thing.items())
+        return "{" + ", ".join(pairs) + "}"
+    if isinstance(thing, list | tuple):
+        return "[" + ", ".join(map(_written, thing)) + "]"
+    if isinstance(thing, float):
+        return repr(thing)
+    constants = {None: "null", True: "true", False: "false"}
+    return constants[thing] if thing is None or isinstance(thing, bool) else str(int(thing))
 
 
 if __name__ == "__main__":

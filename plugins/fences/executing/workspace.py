@@ -9,11 +9,19 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
-from .inputs import copy_inputs, list_inputs
+from .inputs import Input, copy_inputs, list_inputs
 from .results import Environment
 
 _PREFIX = "fences-"
+
+OWN = ("home", "reports", "tmp", "work")
+"""The folders that processes may write, where a sandbox shows them all else for reading only.
+
+What is done in them from outside of the sandbox follows no link, and waits for nothing: a fence may
+have put anything there, and may do so at any time.
+"""
 
 
 class Workspace:
@@ -25,14 +33,26 @@ class Workspace:
         self.root, self._lock = _new_folder()
         self._folder = folder
         self._count = 0
-        for name in ("home", "tmp"):
+        for name in OWN:
             (self.root / name).mkdir(mode=0o700)
 
+    @property
+    def own(self) -> list[Path]:
+        """The folders that processes may write."""
+        return [self.root / name for name in OWN]
+
     def new_work(self) -> Path:
-        """Return a new working folder."""
+        """Return a new working folder.
+
+        Raises:
+            OSError: It cannot be made, or something is in its place.
+        """
         self._count += 1
         work = self.root / "work" / str(self._count)
-        copy_inputs(list_inputs(self._folder).files, work)
+        # Where no fence can put links in it while it is filled.
+        new = self.root / "new" / str(self._count)
+        copy_inputs(list_inputs(self._folder).files, new)
+        new.rename(work)
         return work
 
     def new_file(self, name: str, content: str = "") -> Path:
@@ -44,14 +64,28 @@ class Workspace:
         path.write_text(content, encoding="utf-8")
         return path
 
+    def new_name(self, name: str) -> Path:
+        """Return the path of a file that a process may write, and nobody else."""
+        self._count += 1
+        return self.root / "reports" / f"{self._count}.{name}"
+
+    def new_report(self) -> tuple[Path, int]:
+        """Return the path of a new file that a process writes, and the open file itself.
+
+        Whatever the process puts in its place, that stays what it was.
+        """
+        path = self.new_name("crash")
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        return path, os.open(path, flags, 0o600)
+
     def remove(self) -> None:
         """Remove everything, whatever the fences made of it."""
         remove(self.root)
         os.close(self._lock)
 
     def cleaner(self, environment: Environment) -> Callable[[str], str]:
-        """Return a function that takes the paths of this machine out of a text."""
-        rules = [*self._rules(), *_library_rules(environment), *_home_rules()]
+        """Return a function that takes paths of this machine, and addresses, out of a text."""
+        rules = [*self._rules(), *_library_rules(environment), *_home_rules(), _ADDRESSES]
 
         def clean(text: str) -> str:
             for pattern, replacement in rules:
@@ -115,13 +149,31 @@ def remove_abandoned() -> None:
 
 
 def write_inside(folder: Path, name: str, content: str) -> None:
-    """Write the file *name* in *folder*, without following a link that a fence may have left there.
+    """Write the file *name* in *folder*, without following a link that a fence may have left.
 
     Raises:
         OSError: It cannot be written, or there is a link in the way.
     """
+    mode = 0o755 if content.startswith("#!") else 0o644
+    with _new_inside(folder, name, mode) as file:
+        file.write(content.encode())
+
+
+def copy_inside(folder: Path, copied: Input) -> None:
+    """Copy an input to where its name says in *folder*, as `write_inside` does it.
+
+    Raises:
+        OSError: It cannot be read or written, or there is a link in the way.
+    """
+    mode = 0o755 if copied.executable else 0o644
+    with copied.path.open("rb") as source, _new_inside(folder, copied.name, mode) as file:
+        shutil.copyfileobj(source, file)
+
+
+def _new_inside(folder: Path, name: str, mode: int) -> IO[bytes]:
+    """Return the file *name* in *folder*, empty and open for writing."""
     *parents, last = Path(name).parts
-    there = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    there = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         for parent in parents:
             with contextlib.suppress(FileExistsError):
@@ -130,10 +182,11 @@ def write_inside(folder: Path, name: str, content: str) -> None:
             below = os.open(parent, flags, dir_fd=there)
             os.close(there)
             there = below
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
-        mode = 0o755 if content.startswith("#!") else 0o644
-        with open(os.open(last, flags, mode, dir_fd=there), "w", encoding="utf-8") as file:  # noqa: PTH123
-            file.write(content)
+        # A link of the other kind would be another name of a file that is elsewhere.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(last, dir_fd=there)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        return os.fdopen(os.open(last, flags, mode, dir_fd=there), "wb")
     finally:
         os.close(there)
 
@@ -191,6 +244,10 @@ def _library_rules(environment: Environment) -> list[tuple[re.Pattern[str], str]
         rules.append((re.compile(_either(root)), ".venv"))
     library = r"/lib(?:64|32)?/python[\d.]+t?/(?:(?:site|dist)-packages/)?"
     return [*((re.compile(_either(base) + library), "") for base in bases), *rules]
+
+
+_ADDRESSES = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,16}\b|\b0x(?:7[ef]|5[56])[0-9a-f]{10}\b"), "0x…"
+"""Where something is in memory: in a repr, and where Linux puts libraries and heaps."""
 
 
 def _home_rules() -> list[tuple[re.Pattern[str], str]]:

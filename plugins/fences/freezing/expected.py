@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from ...diagnostics import Diagnostic
 from ..executing.terminal import as_left
 from ..parsing.fence import Fence
+from ..parsing.transcript import TRANSCRIPTS
 from ..parsing.vocabulary import KEYS
 from .comparing import Difference, check_expected, compare, literally
 from .frozen import Frozen, FrozenResult
-from .post import Post, as_read, result_of
+from .post import Post, as_read, result_as_read, result_of
 from .rewriting import Edit
 from .steps import session_of
 from .transcripts import corrected_transcript, wrong_outputs
@@ -56,8 +57,8 @@ def updates(post: Post, frozen: Frozen) -> Iterator[Edit]:
 
 def _transcripts(post: Post, frozen: Frozen) -> Iterator[tuple[Fence, FrozenResult]]:
     for index, fence in enumerate(post.fences):
-        if fence.language == "console" and (result := result_of(post, frozen, index)):
-            yield fence, result
+        if fence.language in TRANSCRIPTS and (result := result_of(post, frozen, index)):
+            yield fence, result_as_read(result, post.names(session_of(fence, index)))
 
 
 def _message(found: Difference) -> str:

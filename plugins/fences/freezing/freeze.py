@@ -13,11 +13,14 @@ from ...diagnostics.refusals import reason
 from ...documents.files import read_file
 from ...documents.parse import parse
 from ..executing.environment import Unavailable, prepare
-from ..executing.results import Environment
-from ..executing.sandbox import Sandbox, find_sandbox
+from ..executing.hardware import machine
+from ..executing.results import Environment, Limits
+from ..executing.sandbox import find_sandbox
+from ..executing.walls import Sandbox
+from ..parsing.needs import lacking
 from .expected import differences, updates
 from .frozen import Frozen
-from .post import Post, look_at
+from .post import Post, look_at, waiting
 from .rewriting import Edit, rewritten
 from .run import Console, Run, Wanted
 from .steps import Planned
@@ -92,7 +95,10 @@ def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
         return [frozen]
     frozen = frozen.without(lost_figures(post.source, frozen))
     told: list[Diagnostic] = []
-    if sessions := _stale_sessions(post, frozen, wanted.everything):
+    needed, waits = _needed(post, frozen, wanted.everything)
+    told += waits
+    if needed:
+        told += _not_for_guests(post, needed)
         sandbox = sandbox_here()
         told += [sandbox] if isinstance(sandbox, Diagnostic) else []
         environment = None if failed(told) else _environment(post, console)
@@ -100,14 +106,14 @@ def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
             return [*told, *([environment] if environment else [])]
         usable = sandbox if isinstance(sandbox, Sandbox) else None
         run = Run(post, environment, frozen, console, replace(wanted, sandbox=usable))
-        problems = run.execute([item for item in post.planned if _is_needed(item, sessions)])
+        problems = run.execute(needed)
         if problems:
             return [*told, *problems]
         if run.edits:
             return [*told, *_again(post, run.edits, wanted, console)]
         frozen = run.frozen
     else:
-        console.say(f"{post.slug}: {'fresh, nothing to run' if post.keys else 'no fence runs'}")
+        console.say(f"{post.slug}: {_why_nothing(post, waits)}")
     frozen = frozen.only(list(post.keys.values()))
     write_frozen(post.source, frozen)
     tidy(post.source, frozen)
@@ -152,23 +158,67 @@ def _write(post: Post, edits: Sequence[Edit], console: Console) -> Diagnostic | 
     return None
 
 
-def _stale_sessions(post: Post, frozen: Frozen, everything: bool) -> set[str]:  # noqa: FBT001
-    """Return the sessions of which anything must be executed: each runs from its start."""
-    return {
-        item.step.session
+def _needed(
+    post: Post,
+    frozen: Frozen,
+    everything: bool,  # noqa: FBT001
+) -> tuple[list[Planned], list[Diagnostic]]:
+    """Return what must be executed of *post*, and what this machine cannot execute of it.
+
+    A session with anything stale runs from its start, up to what needs another machine.
+    """
+    possible, closed = [], set[str]()
+    for item in post.planned:
+        if lacking(item.step.needs, machine()):
+            closed.add(item.step.session)
+        if item.step.session not in closed or not item.step.run:
+            possible.append(item)
+    stale = [
+        item
         for item in post.planned
         if item.step.run and (everything or post.keys[item.index] not in frozen.results)
-    }
+    ]
+    sessions = {item.step.session for item in stale if item in possible}
+    # A file may be needed by fences of any session.
+    needed = [item for item in possible if item.step.session in sessions or not item.step.run]
+    waits = [
+        waiting(item, post)
+        for item in stale
+        if item not in possible and post.keys[item.index] not in frozen.results
+    ]
+    return needed if sessions else [], waits
 
 
-def _is_needed(item: Planned, sessions: set[str]) -> bool:
-    """Return whether *item* is executed, or is a file that fences of any session may need."""
-    return item.step.session in sessions or not item.step.run
+def _not_for_guests(post: Post, needed: Sequence[Planned]) -> list[Diagnostic]:
+    """Return a diagnostic for each fence that needs more of the machine than a guest may have."""
+    if os.environ.get(TRUST) != "guest":
+        return []
+    return [
+        Diagnostic(
+            Location(post.document.path, item.fence.location.line),
+            "guest-needs",
+            "nothing was run: guests' posts have no network, and no more memory than others",
+            "look at the post, then freeze it as your own",
+        )
+        for item in needed
+        if item.step.needs.net or item.step.needs.ram > Limits().memory
+    ]
+
+
+def _why_nothing(post: Post, waits: Sequence[Diagnostic]) -> str:
+    if waits:
+        return "nothing to run on this machine"
+    return "fresh, nothing to run" if post.keys else "no fence runs"
+
+
+_FOR_KERNELS = ("jupyter_client>=8,<9",)
+"""What an environment holds beside what the post requires, where fences run in kernels."""
 
 
 def _environment(post: Post, console: Console) -> Environment | Diagnostic:
+    kernels = any(item.step.kernel for item in post.planned)
     environment = prepare(
-        post.requires,
+        (*post.requires, *(_FOR_KERNELS if kernels else ())),
         post.python,
         CACHE / "environments",
         log=lambda text: console.say(f"{post.slug}: {text}"),

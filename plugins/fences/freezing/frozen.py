@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from ...diagnostics import Diagnostic, Location
-from ..executing.results import Environment, Kind
+from ..executing.results import Environment, Kind, Value
 from ..showing.choosing import SUFFIXES, TEXTS
 
 FORMAT = 1
@@ -56,10 +56,12 @@ class FrozenResult:
     """The day, as 2026-11-24."""
     environment: str
     """The name of an environment of the same file."""
+    kept: Mapping[str, Value] = field(default_factory=dict)
+    """The values of the variables that `keep=` names."""
 
     def same_output(self, other: "FrozenResult") -> bool:
         """Return whether a reader would see no difference but the date."""
-        return (self.outputs, self.exit) == (other.outputs, other.exit)
+        return (self.outputs, self.exit, self.kept) == (other.outputs, other.exit, other.kept)
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,7 @@ def _dump_content(result: FrozenResult) -> dict[str, Any]:
         "ran": result.ran,
         "environment": result.environment,
         "outputs": [_dump_output(output) for output in result.outputs],
+        **({"kept": dict(result.kept)} if result.kept else {}),
     }
 
 
@@ -261,6 +264,7 @@ def _load_result(key: str, value: Any) -> FrozenResult:
         seconds=_seconds(value["seconds"]),
         ran=_day(value["ran"]),
         environment=str(value["environment"]),
+        kept=dict(value.get("kept", {})),
     )
     if value["seal"] != _seal(key, result):
         raise ValueError("a result was edited by hand")

@@ -9,11 +9,12 @@ differ from time to time, the text of `Requires:` and `Python:`, the files of th
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 
 from ..executing.results import Step, Surroundings
-from ..parsing.transcript import commands_only
+from ..parsing.needs import Needs
+from ..parsing.transcript import TRANSCRIPTS, commands_only
 from .steps import Planned
 
 VERSION = 1
@@ -29,7 +30,9 @@ class Dependencies:
     python: str = ""
     """What `Python:` asks for."""
     files: str = ""
-    """A digest of the files in the post's own folder."""
+    """A digest of the files in the post's own folder, where each fence can read them all."""
+    reads: Mapping[int, str] = field(default_factory=dict)
+    """Digests of the files that fences name, by the index of the fence."""
 
 
 def chain_keys(planned: Sequence[Planned], dependencies: Dependencies) -> dict[int, str]:
@@ -42,8 +45,7 @@ def chain_keys(planned: Sequence[Planned], dependencies: Dependencies) -> dict[i
         if step.run:
             # A result that may differ is none that may not.
             other: dict[str, object] = {"allows": item.allows} if item.allows else {}
-            if step.surroundings != Surroundings():
-                other["surroundings"] = asdict(step.surroundings)
+            other |= _optional(step)
             keys[item.index] = previous[step.session] = _digest(
                 {
                     **other,
@@ -55,7 +57,7 @@ def chain_keys(planned: Sequence[Planned], dependencies: Dependencies) -> dict[i
                     "exit": step.exit,
                     "requires": dependencies.requires,
                     "python": dependencies.python,
-                    "files": dependencies.files,
+                    "files": dependencies.reads.get(item.index, dependencies.files),
                     "written": written,
                     "previous": previous.get(step.session, ""),
                 }
@@ -65,6 +67,22 @@ def chain_keys(planned: Sequence[Planned], dependencies: Dependencies) -> dict[i
     return keys
 
 
+def _optional(step: Step) -> dict[str, object]:
+    """Return what fences seldom have, by name: others have the keys that they always had."""
+    values: dict[str, object] = {}
+    if step.surroundings != Surroundings():
+        values["surroundings"] = asdict(step.surroundings)
+    if step.needs != Needs():
+        values["needs"] = asdict(step.needs)
+    if step.kernel:
+        values["kernel"] = step.kernel
+    if step.shell:
+        values["shell"] = step.shell
+    if step.keep:
+        values["keep"] = step.keep
+    return values
+
+
 def code_digest(item: Planned) -> str:
     """Return a digest of the fence's own code: it tells whether it or what it needs changed."""
     return _digest([item.step.language, _executed(item.step)])[:16]
@@ -72,8 +90,9 @@ def code_digest(item: Planned) -> str:
 
 def _executed(step: Step) -> str:
     """Return what of a step's source a process reads: of a transcript, not the outputs."""
-    is_transcript = step.language == "console"
-    return commands_only(step.source) if is_transcript else _same_lines(step.source)
+    if step.language in TRANSCRIPTS:
+        return commands_only(step.source, step.language)
+    return _same_lines(step.source)
 
 
 def _same_lines(source: str) -> str:

@@ -1,17 +1,19 @@
 """A post's fences with their keys: what build, check and freeze all look at."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from ...diagnostics import Code, Diagnostic, Location, Severity
 from ...documents.document import Document
-from ..executing.inputs import Inputs, Unusable, folder_digest, list_inputs
+from ..executing.inputs import Inputs, Unusable, folder_digest, list_inputs, named_inputs
 from ..parsing.fence import Fence
+from ..parsing.needs import Needs, in_words
 from ..parsing.requirements import check_python, check_requires, parse_requires
 from ..parsing.understand import expectations, understand
+from ..parsing.vocabulary import KEYS
 from ..validating import validate
 from .frozen import Frozen, FrozenResult
 from .keys import Dependencies, chain_keys, code_digest
@@ -54,7 +56,7 @@ class Post:
     @cached_property
     def planned(self) -> list[Planned]:
         """What is executed and written, in order."""
-        return plan(self.fences)
+        return plan(self.fences, {index: inputs.files for index, inputs in self.reads.items()})
 
     @cached_property
     def expected(self) -> dict[int, int]:
@@ -68,13 +70,47 @@ class Post:
 
     @cached_property
     def folder(self) -> Path | None:
-        """The folder that is the post's alone, if it has one."""
-        return own_folder(self.source)
+        """The folder that working folders begin as a copy of.
+
+        It is the one that is the post's alone, if it has one, and if no fence names what it reads.
+        """
+        return None if self.reads else own_folder(self.source)
+
+    @property
+    def reads(self) -> dict[int, Inputs]:
+        """What each fence with `reads=` names beside the post, by its index."""
+        return {index: inputs for index, (inputs, _) in self._named.items()}
+
+    @property
+    def unnamed(self) -> dict[int, list[str]]:
+        """The words of `reads=` that name no file, by the index of the fence."""
+        return {index: words for index, (_, words) in self._named.items() if words}
+
+    @cached_property
+    def _named(self) -> dict[int, tuple[Inputs, list[str]]]:
+        words = {
+            index: fence.values["reads"].split()
+            for index, fence in enumerate(self.fences)
+            if fence.runs
+            and "reads" in fence.values
+            and not KEYS["reads"].check(fence.values["reads"])
+        }
+        if not words:
+            return {}
+        folder = self.source.parent
+        inputs = list_inputs(folder)
+        return {index: named_inputs(inputs, folder, each) for index, each in words.items()}
 
     @cached_property
     def files(self) -> Inputs:
         """What lies in that folder; nothing if nothing runs."""
         return list_inputs(self.folder) if self.runs else Inputs()
+
+    @property
+    def unusable(self) -> list[Unusable]:
+        """What the code of the post would read, and cannot."""
+        named = (each for inputs in self.reads.values() for each in inputs.unusable)
+        return list(dict.fromkeys([*self.files.unusable, *named]))
 
     @cached_property
     def keys(self) -> dict[int, str]:
@@ -82,8 +118,24 @@ class Post:
         if not self.runs:
             return {}
         digest = folder_digest(self.files.files) if self.folder else ""
-        dependencies = Dependencies(self.requires, self.python, digest)
+        reads = {index: folder_digest(inputs.files) for index, inputs in self.reads.items()}
+        dependencies = Dependencies(self.requires, self.python, digest, reads)
         return chain_keys(self.planned, dependencies)
+
+    @cached_property
+    def waits(self) -> dict[int, str]:
+        """What not every machine has, for each fence that needs it, in words, by its index.
+
+        A fence needs what those before it in its session do.
+        """
+        needed: dict[str, Needs] = {}
+        waits: dict[int, str] = {}
+        for item in self.planned:
+            session = item.step.session
+            needed[session] = needed.get(session, Needs()) | item.step.needs
+            if item.step.run and (words := in_words(needed[session])):
+                waits[item.index] = words
+        return waits
 
     @property
     def frozen_shown(self) -> str:
@@ -107,6 +159,12 @@ def as_read(text: str, names: Iterable[tuple[str, str]]) -> str:
     return text
 
 
+def result_as_read(result: FrozenResult, names: Sequence[tuple[str, str]]) -> FrozenResult:
+    """Return *result* with its outputs as `as_read` has them."""
+    outputs = tuple(replace(each, text=as_read(each.text, names)) for each in result.outputs)
+    return replace(result, outputs=outputs)
+
+
 def look_at(document: Document, source: Path) -> Post:
     """Return the post that *document*, read from *source*, is."""
     fences, diagnostics = understand(document.blocks)
@@ -128,8 +186,16 @@ def look_at(document: Document, source: Path) -> Post:
     diagnostics += check_python(front_matter.get("python"), place)
     unchecked = frozenset(fence.location.line for fence in validated.unchecked)
     post = Post(document, source, tuple(fences), tuple(diagnostics), unchecked)
-    unusable = [_unusable(document.path, each) for each in post.files.unusable]
-    return replace(post, diagnostics=(*diagnostics, *unusable)) if unusable else post
+    wrong = [*_wrong_reads(post), *(_unusable(document.path, one) for one in post.unusable)]
+    return replace(post, diagnostics=(*diagnostics, *wrong)) if wrong else post
+
+
+def _wrong_reads(post: Post) -> Iterator[Diagnostic]:
+    for index, words in post.unnamed.items():
+        place = Location(post.document.path, post.fences[index].location.line)
+        folder = (Path(post.document.path).parent / words[0]).as_posix()
+        hint = f"paths begin where the post is: {folder}; results and posts are no inputs"
+        yield Diagnostic(place, "fence-reads", f"reads= names no file: {' '.join(words)}", hint)
 
 
 def _unusable(path: str, found: Unusable) -> Diagnostic:
@@ -154,7 +220,7 @@ def read_results(post: Post) -> tuple[Frozen, list[Diagnostic]]:
         and post.keys[item.index] not in kept.results
         and not _has_error(post, item.fence)
         # Nobody knows what the results depend on: that they are stale would be a guess.
-        and not post.files.unusable
+        and not (post.unusable or post.unnamed)
     ]
 
 
@@ -171,6 +237,8 @@ def _not_frozen(item: Planned, post: Post, frozen: Frozen, lost: str) -> Diagnos
     place = Location(post.document.path, item.fence.location.line)
     known = {result.code for result in frozen.results.values()}
     cure = f"run `uv run invoke freeze --post {post.slug}`"
+    if not lost and item.index in post.waits:
+        return waiting(item, post)
     if lost:
         what = f"the figure {media_folder(post.source).name}/{lost} is gone, or was edited"
         return Diagnostic(place, "fence-figure", what, f"commit that folder too, or {cure}")
@@ -184,6 +252,14 @@ def _not_frozen(item: Planned, post: Post, frozen: Frozen, lost: str) -> Diagnos
         what = "the fence is new, or changed since it ran"
         return Diagnostic(place, "fence-stale", what, cure)
     return Diagnostic(place, "fence-not-run", "the fence was never run", cure)
+
+
+def waiting(item: Planned, post: Post) -> Diagnostic:
+    """Return what is told of a fence that no machine has run yet which has what it needs."""
+    place = Location(post.document.path, item.fence.location.line)
+    what = f"not run yet: it needs {post.waits[item.index]}"
+    hint = f"run `uv run invoke freeze --post {post.slug}` on a machine that has it, and commit"
+    return Diagnostic(place, "fence-waits", what, hint, Severity.WARNING)
 
 
 def result_of(post: Post, frozen: Frozen, index: int) -> FrozenResult | None:

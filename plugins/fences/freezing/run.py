@@ -11,8 +11,8 @@ from typing import TextIO
 from ...diagnostics import Code, Diagnostic, Location
 from ..executing.execute import Conditions, execute
 from ..executing.results import Environment, Failure, Kind, Outcome, Output, Result
-from ..executing.sandbox import Sandbox
 from ..executing.terminal import as_left
+from ..executing.walls import Sandbox
 from ..showing.choosing import SUFFIXES, choose
 from ..showing.svg import clean_svg, svg_size
 from .commented import corrected, diagnostics, wrong_comments
@@ -22,7 +22,7 @@ from .post import Post, as_read
 from .rewriting import Edit
 from .stability import HINT, unstable
 from .steps import Planned
-from .store import own_folder, write_frozen, write_media
+from .store import write_frozen, write_media
 
 SHOWN_LINES = 20
 """How much an author sees of what a fence printed before it failed."""
@@ -117,11 +117,13 @@ class Run:
 
     def _outcomes(self, planned: Sequence[Planned], hash_seed: int) -> Generator[Result | Failure]:
         steps = [item.step for item in planned]
-        folder = own_folder(self.post.source)
         conditions = Conditions(
-            self.environment, folder=folder, hash_seed=hash_seed, sandbox=self.wanted.sandbox
+            self.environment,
+            folder=self.post.folder,
+            hash_seed=hash_seed,
+            sandbox=self.wanted.sandbox,
         )
-        yield from execute(steps, conditions)
+        return execute(steps, conditions)
 
     def _unstable(self, item: Planned, first: Result, again: Result) -> Diagnostic | None:
         index = self.post.expected.get(item.index)
@@ -155,6 +157,7 @@ class Run:
             seconds=round(result.seconds, 2),
             ran=datetime.now(UTC).date().isoformat(),
             environment=environment.name,
+            kept=result.kept,
         )
         key = self.post.keys[item.index]
         self.frozen = self.frozen.with_result(key, kept, environment)
@@ -190,12 +193,16 @@ _CODES: dict[Outcome, Code] = {
     Outcome.EXIT: "fence-exit",
     Outcome.SIGNAL: "fence-signal",
     Outcome.TIMEOUT: "fence-timeout",
+    Outcome.CPU_LIMIT: "fence-cpu",
     Outcome.MEMORY_LIMIT: "fence-memory",
     Outcome.OUTPUT_LIMIT: "fence-output",
+    Outcome.FILE_LIMIT: "fence-file",
+    Outcome.DISK_LIMIT: "fence-disk",
     Outcome.PROCESS_LIMIT: "fence-processes",
     Outcome.ENDED_EARLY: "fence-ended-early",
     Outcome.UNDECLARED: "fence-undeclared",
     Outcome.SYNTAX: "fence-syntax",
+    Outcome.NOT_KEPT: "fence-not-kept",
     Outcome.NOT_STARTED: "fence-not-started",
 }
 

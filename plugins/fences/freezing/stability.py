@@ -1,12 +1,13 @@
 """Whether a fence puts out the same when it runs again, elsewhere and in another order of sets."""
 
+import json
 from itertools import zip_longest
 
 from ..executing.results import Kind, Result
 from ..executing.terminal import as_left, to_html
 from ..parsing.comments import comments_in
 from ..parsing.fence import Fence
-from ..parsing.transcript import parse_transcript
+from ..parsing.transcript import TRANSCRIPTS, parse_transcript
 from ..showing.choosing import choose
 from .commented import in_one_line
 from .comparing import compare
@@ -27,12 +28,13 @@ def unstable(fence: Fence, expected: Fence | None, first: Result, again: Result)
         return ""
     if first.exit != again.exit:
         return f"it ends with exit code {first.exit}, and with {again.exit} when it runs again"
-    if fence.language == "console":
+    if fence.language in TRANSCRIPTS:
         return _other_transcript(fence, first, again)
     parts = (
         _other_text(expected, _text(first), _text(again)),
         _other_comment(fence, first, again),
         "" if _figures(first) == _figures(again) else "it draws another figure when it runs again",
+        _other_representation(first, again),
         _other_value(first, again),
     )
     return next(filter(None, parts), "")
@@ -62,7 +64,7 @@ def _other_text(expected: Fence | None, first: str, again: str) -> str:
 
 def _other_transcript(fence: Fence, first: Result, again: Result) -> str:
     way = fence.values.get("match", "exact")
-    commands = parse_transcript(fence.source).commands
+    commands = parse_transcript(fence.source, fence.language).commands
     for command, one, other in zip(commands, first.outputs, again.outputs, strict=False):
         # What the transcript itself allows may differ.
         before, after = shown_lines(one.text), shown_lines(other.text)
@@ -86,7 +88,7 @@ def _other_comment(fence: Fence, first: Result, again: Result) -> str:
     return ""
 
 
-def _other_value(first: Result, again: Result) -> str:
+def _other_representation(first: Result, again: Result) -> str:
     """Return how the value is shown otherwise, where its text is the same."""
     for one, other in zip(first.outputs, again.outputs, strict=False):
         before, after = choose(one.representations), choose(other.representations)
@@ -97,6 +99,15 @@ def _other_value(first: Result, again: Result) -> str:
         lines = zip_longest(before.text.split("\n"), after.text.split("\n"))
         old, new = next(pair for pair in lines if pair[0] != pair[1])
         return f"its value has {quoted(old)}, and {quoted(new)} when it runs again"
+    return ""
+
+
+def _other_value(first: Result, again: Result) -> str:
+    for name, before in first.kept.items():
+        # Written, for 1 and 1.0 are equal, and are not when a page shows them.
+        pair = (json.dumps(before), json.dumps(again.kept.get(name)))
+        if pair[0] != pair[1]:
+            return f"{name} is {quoted(pair[0])}, and {quoted(pair[1])} when it runs again"
     return ""
 
 

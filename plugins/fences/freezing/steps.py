@@ -1,13 +1,15 @@
 """Which fences of a post are executed, in which session, under which name."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..executing.inputs import Input
 from ..executing.results import TIMEOUT, Step, Surroundings
 from ..parsing.comments import comments_in
 from ..parsing.fence import Fence
-from ..parsing.transcript import rules_in
+from ..parsing.needs import parse_needs
+from ..parsing.transcript import TRANSCRIPTS, rules_in
 from ..parsing.understand import expectations
 from ..parsing.vocabulary import KEYS, variables_in
 
@@ -24,9 +26,13 @@ class Planned:
     """How much its output may differ when it runs again; `""` is not at all."""
 
 
-def plan(fences: Sequence[Fence]) -> list[Planned]:
+def plan(
+    fences: Sequence[Fence], reads: Mapping[int, tuple[Input, ...]] | None = None
+) -> list[Planned]:
     """
     Return what is executed and written of a post's *fences*, in order.
+
+    *reads* are the inputs that fences name, by their index.
 
     A fence is known to its process as `<fence 2>`, the second that runs in its session: a
     traceback may say so, and neither prose nor other sessions ever change it.
@@ -52,6 +58,11 @@ def plan(fences: Sequence[Fence]) -> list[Planned]:
             exit=int(code) if (code := _good(fence, "exit")) else None,
             comments=_commented(fence),
             surroundings=_surroundings(fence),
+            kernel=_good(fence, "kernel"),
+            shell=_shell(fence),
+            inputs=(reads or {}).get(index, ()),
+            keep=tuple(_good(fence, "keep").split()),
+            needs=parse_needs(_good(fence, "needs")),
         )
         below = expected.get(index)
         allows = _allowed(fence, None if below is None else fences[below])
@@ -62,16 +73,16 @@ def plan(fences: Sequence[Fence]) -> list[Planned]:
 def _allowed(fence: Fence, expected: Fence | None) -> str:
     """Return how much the output of *fence* may differ, by itself and by its *expected* output."""
     ways = ["measured"] if "measured" in fence.classes else []
-    if fence.language == "console" or _commented(fence):
+    if fence.language in TRANSCRIPTS or _commented(fence):
         ways.append(fence.values.get("match", ""))
-    if fence.language == "console":
-        ways.append(rules_in(fence.source))
+    if fence.language in TRANSCRIPTS:
+        ways.append(rules_in(fence.source, fence.language))
     ways.append(expected.values.get("match", "") if expected else "")
     return " ".join(way for way in ways if way and way != "exact")
 
 
 def _commented(fence: Fence) -> tuple[int, ...]:
-    if fence.language != "python" or not fence.runs or "file" in fence.values:
+    if fence.language != "python" or not fence.runs or {"file", "kernel"} & fence.values.keys():
         return ()
     return tuple(comment.line for comment in comments_in(fence.source))
 
@@ -87,6 +98,11 @@ def _surroundings(fence: Fence) -> Surroundings:
         folder=_good(fence, "cwd").rstrip("/"),
         seed=int(seed) if seed else None,
     )
+
+
+def _shell(fence: Fence) -> str:
+    shell = _good(fence, "shell")
+    return "" if shell == "bash" else shell
 
 
 def _good(fence: Fence, key: str) -> str:

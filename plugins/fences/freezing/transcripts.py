@@ -2,12 +2,21 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from ...diagnostics import Diagnostic
 from ..executing.terminal import as_left
 from ..parsing.fence import Fence
-from ..parsing.transcript import RULE, Command, means_something, parse_transcript
-from .comparing import compare
+from ..parsing.transcript import (
+    RULE,
+    TRACEBACK,
+    Command,
+    means_something,
+    parse_transcript,
+    without_empty_end,
+    without_stack,
+)
+from .comparing import Difference, compare
 from .frozen import FrozenResult
 from .rewriting import Edit
 from .wording import UPDATE, quoted
@@ -19,40 +28,47 @@ NO_END = " (no-eol)"
 def wrong_outputs(fence: Fence, result: FrozenResult) -> Iterator[Diagnostic]:
     """Yield where the outputs in the transcript *fence* differ from those of its *result*."""
     for command, output in _pairs(fence, result):
-        number = first_difference(command, output, fence.values.get("match", "exact"))
-        if number is None:
+        found = first_difference(command, output, fence.values.get("match", "exact"))
+        if found is None:
             continue
-        actual = shown_lines(output)
-        expected = command.output[number] if number < len(command.output) else None
-        found = actual[number] if number < len(actual) else None
-        if expected is None:
-            message = f"it put out more: {quoted(found)}"
-        elif found is None:
-            message = f"it ended before {quoted(expected)}"
+        if found.expected is None:
+            message = f"it put out more: {quoted(found.actual)}"
+        elif found.actual is None:
+            message = f"it ended before {quoted(found.expected)}"
         else:
-            message = f"it put out {quoted(found)}, not {quoted(expected)}"
+            message = f"it put out {quoted(found.actual)}, not {quoted(found.expected)}"
         last = fence.source.rstrip("\n").count("\n") + 1
-        place = fence.line(min(command.output_line + number, last))
+        place = fence.line(min(command.output_line + found.line - 1, last))
         yield Diagnostic(place, "output-differs", message, UPDATE)
 
 
-def first_difference(command: Command, output: str, way: str) -> int | None:
-    """Return the index of the first line of *output* that *command* does not allow, or None."""
-    actual = shown_lines(output)
-    for index in range(max(len(actual), len(command.output))):
-        if index >= len(actual) or index >= len(command.output):
-            return index
-        if not _allows(command.output[index], actual[index], way):
-            return index
+def first_difference(command: Command, output: str, way: str) -> Difference | None:
+    """Return the first line of *output* that *command* does not allow, or None."""
+    raw = _raw_lines(output)
+    wanted = _counted(command, command.output)
+    got = _counted(command, shown_lines(output))
+    for one, other in zip_longest(wanted, got):
+        if one and other and _allows(one[1], other[1], raw[other[0]], way):
+            continue
+        line = (one[0] if one else len(command.output)) + 1
+        return Difference(line, one and one[1], other and other[1])
     return None
+
+
+def _counted(command: Command, lines: Sequence[str]) -> list[tuple[int, str]]:
+    """Return those of the *lines* put out that must be as they are, with their indices."""
+    if command.language == "python":
+        lines = without_empty_end(lines)
+    return without_stack(lines) if command.raises else list(enumerate(lines))
 
 
 def real_transcript(fence: Fence, result: FrozenResult) -> str:
     """Return the transcript of *fence* with the outputs of its *result*."""
     lines: list[str] = []
     for command, output in _pairs(fence, result):
-        lines += [*command.prompted, *shown_lines(output)]
-        lines += [f"[{command.exit}]"] if command.exit else []
+        shown = shown_lines(output)
+        shown = without_empty_end(shown) if command.language == "python" else shown
+        lines += [*command.prompted, *shown, *_below(command)]
     return "\n".join(lines)
 
 
@@ -60,20 +76,33 @@ def corrected_transcript(fence: Fence, result: FrozenResult) -> Edit:
     """Return the edit that has *fence* hold what its *result* is, where it differs."""
     lines: list[str] = []
     for command, output in _pairs(fence, result):
-        lines += [*command.prompted, *_corrected(command, output, fence.values.get("match", ""))]
-        lines += [f"[{command.exit}]"] if command.exit else []
+        lines += [*command.prompted, *_corrected(fence, command, output), *_below(command)]
     return Edit(fence.block, fence.option_lines, tuple(lines))
 
 
-def _corrected(command: Command, output: str, way: str) -> Iterator[str]:
+def _below(command: Command) -> list[str]:
+    """Return what stands below the output of *command*."""
+    return [f"[{command.exit}]"] if command.exit else [""] * command.empty
+
+
+def _corrected(fence: Fence, command: Command, output: str) -> Iterator[str]:
     """Yield the lines of *output*, each as the transcript has it where that allows it."""
-    for index, line in enumerate(shown_lines(output)):
-        expected = command.output[index] if index < len(command.output) else None
-        if expected is not None and _allows(expected, line, way or "exact"):
-            yield expected
-        else:
+    way = fence.values.get("match", "exact")
+    if first_difference(command, output, way) is None:
+        yield from command.output
+        return
+    raw = _raw_lines(output)
+    wanted = [line for _, line in _counted(command, command.output)]
+    for index, (number, line) in enumerate(_counted(command, shown_lines(output))):
+        if index < len(wanted) and _allows(wanted[index], line, raw[number], way):
+            yield wanted[index]
+        elif means_something(line, index, fence.language):
             # What has a meaning in a transcript is written so that it has none.
-            yield f"{re.escape(line)} (re)" if means_something(line, index) else line
+            yield f"{re.escape(line)} (re)"
+        else:
+            yield line
+        if command.raises and line == TRACEBACK:
+            yield "  ..."
 
 
 def shown_lines(output: str) -> Sequence[str]:
@@ -84,17 +113,34 @@ def shown_lines(output: str) -> Sequence[str]:
     return lines[:-1] if not lines[-1] else [*lines[:-1], lines[-1] + NO_END]
 
 
+def _raw_lines(output: str) -> Sequence[str]:
+    """Return what was put out for each of the `shown_lines`, controls and all."""
+    raw, shown = output.removesuffix("\n").split("\n"), shown_lines(output)
+    return raw if len(raw) == len(shown) else shown
+
+
 def _pairs(fence: Fence, result: FrozenResult) -> Iterator[tuple[Command, str]]:
-    commands = parse_transcript(fence.source).commands
+    commands = parse_transcript(fence.source, fence.language).commands
     yield from zip(commands, (output.text for output in result.outputs), strict=False)
 
 
-def _allows(expected: str, actual: str, way: str) -> bool:
-    if expected == actual:
+def _allows(expected: str, shown: str, raw: str, way: str) -> bool:
+    """Return whether *expected* stands for a line that a terminal has *shown*, *raw* as it came."""
+    if expected == shown:
         return True
     if not (found := RULE.fullmatch(expected)):
-        return compare(expected, actual, way) is None
+        return compare(expected, shown, way) is None
     line, rule = found["line"], found["rule"]
     if rule == "esc":
-        return line == actual.encode("unicode_escape").decode()
-    return rule in {"glob", "re"} and compare(line, actual, rule) is None
+        return raw in _unescaped(line)
+    return rule in {"glob", "re"} and compare(line, shown, rule) is None
+
+
+def _unescaped(line: str) -> set[str]:
+    r"""Return what a *line* with escapes such as `\x1b` can mean; nothing if one is wrong."""
+    try:
+        characters = line.encode("latin-1", "backslashreplace").decode("unicode_escape")
+    except UnicodeDecodeError:
+        return set()
+    # As cram has it, an escape can also be a byte of a character.
+    return {characters, characters.encode("latin-1", "replace").decode(errors="replace")}

@@ -1,5 +1,6 @@
 """The names of languages: Pygments' own and their aliases, and what we make of them."""
 
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 
@@ -8,7 +9,35 @@ from pygments.lexers import LEXERS
 PLAIN = frozenset({"text", "output", "plain", "plaintext", "txt", "none"})
 """Names for text that is in no language; it is never checked."""
 
-RUNNABLE = frozenset({"python", "bash", "console"})
+
+@dataclass(frozen=True)
+class Program:
+    """How a fence is run that is a program of its own."""
+
+    suffix: str
+    """Of its file."""
+    command: str
+    """What a shell is told, with `{file}`, and `{program}` for what a compiler makes of it."""
+
+
+PROGRAMS = {
+    "c": Program(".c", "cc -O2 -o {program} {file} -lm && {program}"),
+    "cpp": Program(".cpp", "c++ -O2 -o {program} {file} && {program}"),
+    "cuda": Program(".cu", "nvcc -O2 -o {program} {file} && {program}"),
+    "go": Program(".go", "go run {file}"),
+    "javascript": Program(".mjs", "node {file}"),
+    "julia": Program(".jl", "julia {file}"),
+    "lua": Program(".lua", "lua {file}"),
+    "perl": Program(".pl", "perl {file}"),
+    "php": Program(".php", "php {file}"),
+    "r": Program(".R", "Rscript {file}"),
+    "ruby": Program(".rb", "ruby {file}"),
+    "rust": Program(".rs", "rustc -O -o {program} {file} && {program}"),
+    "typescript": Program(".ts", "deno run --allow-all {file}"),
+}
+"""The languages whose fences are programs. A new language is one line here."""
+
+RUNNABLE = frozenset({"python", "pycon", "bash", "console", *PROGRAMS})
 """The languages that a fence can run in."""
 
 _CANONICAL = {

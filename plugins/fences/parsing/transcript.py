@@ -1,9 +1,13 @@
 """
-What a terminal shows, taken apart: commands behind `$ `, and what they put out.
+What a terminal shows, taken apart: commands behind their prompts, and what they put out.
 
-The grammar is that of cram's tests without their indent: `> ` goes on with a command, `[2]` on the
-last line is an exit code other than 0, and an output line may end in `(glob)`, `(re)`, `(esc)` or
-`(no-eol)`. https://bitheap.org/cram/
+The grammar of `console` is that of cram's tests without their indent: `$ ` begins a command, `> `
+goes on with it, `[2]` on the last line is an exit code other than 0, and an output line may end in
+`(glob)`, `(re)`, `(esc)` or `(no-eol)`. https://bitheap.org/cram/
+
+That of `pycon` is Python's own, as doctest reads it: `>>> ` and `... `, and a traceback where an
+exception ends a command, of which the lines of the stack do not count.
+https://docs.python.org/3/library/doctest.html
 """
 
 import re
@@ -15,6 +19,31 @@ RULE = re.compile(r"(?P<line>.*) \((?P<rule>glob|re|esc|no-eol)\)")
 """An output line that says how it is compared."""
 _LAST_EXIT = 255
 
+TRACEBACK = "Traceback (most recent call last):"
+"""How Python begins to tell of an exception."""
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """What stands before the commands of a transcript."""
+
+    begins: str
+    goes_on: str
+    language: str
+    """In which its commands are."""
+
+    def is_prompt(self, line: str) -> bool:
+        """Return whether *line* begins a command."""
+        return line == self.begins or line.startswith(f"{self.begins} ")
+
+    def is_continued(self, line: str) -> bool:
+        """Return whether *line* goes on with a command, if it stands below one."""
+        return line == self.goes_on or line.startswith(f"{self.goes_on} ")
+
+
+TRANSCRIPTS = {"console": Grammar("$", ">", "bash"), "pycon": Grammar(">>>", "...", "python")}
+"""The languages of transcripts."""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -23,12 +52,18 @@ class Command:
     line: int
     """Of the source, from 1."""
     text: str
-    """What the shell reads: without prompts."""
+    """What the shell or Python reads: without prompts."""
     prompted: tuple[str, ...]
     """Its lines as they stand in the source."""
     output: tuple[str, ...]
     """The lines that it should put out."""
+    language: str
+    """`bash` or `python`."""
     exit: int = 0
+    raises: bool = False
+    """Whether it should end in a traceback."""
+    empty: int = 0
+    """How many empty lines stand below the output, for those who read the source."""
 
     @property
     def output_line(self) -> int:
@@ -45,44 +80,94 @@ class Transcript:
     """How many lines stand before the first prompt."""
 
 
-def parse_transcript(source: str) -> Transcript:
-    """Return what the transcript *source* holds."""
+def parse_transcript(source: str, language: str) -> Transcript:
+    """Return what the transcript *source* in *language* holds."""
+    grammar = TRANSCRIPTS[language]
     lines = source.rstrip("\n").split("\n")
-    starts = [index for index, line in enumerate(lines) if line == "$" or line.startswith("$ ")]
+    starts = [index for index, line in enumerate(lines) if grammar.is_prompt(line)]
     ends = [*starts, len(lines)][1:]
-    commands = (_command(lines[start:end], start) for start, end in zip(starts, ends, strict=True))
+    commands = (
+        _command(lines[start:end], start, grammar) for start, end in zip(starts, ends, strict=True)
+    )
     return Transcript(tuple(commands), starts[0] if starts else len(lines))
 
 
-def _command(lines: Sequence[str], start: int) -> Command:
+def _command(lines: Sequence[str], start: int, grammar: Grammar) -> Command:
     count = 1
-    while count < len(lines) and (lines[count] == ">" or lines[count].startswith("> ")):
+    while count < len(lines) and grammar.is_continued(lines[count]):
         count += 1
-    text = "\n".join(line[2:] for line in lines[:count])
+    text = "\n".join(line[len(grammar.begins) + 1 :] for line in lines[:count])
     output, code = list(lines[count:]), 0
-    if output and (found := _EXIT.fullmatch(output[-1])) and int(found[1]) <= _LAST_EXIT:
+    if grammar.language == "python":
+        output = without_empty_end(output)
+    elif output and (found := _EXIT.fullmatch(output[-1])) and int(found[1]) <= _LAST_EXIT:
         output, code = output[:-1], int(found[1])
-    return Command(start + 1, f"{text}\n", tuple(lines[:count]), tuple(output), code)
+    raises = grammar.language == "python" and any(line.endswith(TRACEBACK) for line in output)
+    return Command(
+        line=start + 1,
+        text=f"{text}\n",
+        prompted=tuple(lines[:count]),
+        output=tuple(output),
+        language=grammar.language,
+        exit=code,
+        raises=raises,
+        empty=len(lines) - count - len(output) - bool(code),
+    )
 
 
-def rules_in(source: str) -> str:
+def without_empty_end(lines: Sequence[str]) -> list[str]:
+    """Return *lines* without empty ones at the end, which part the commands of a transcript."""
+    count = len(lines)
+    while count and not lines[count - 1].strip():
+        count -= 1
+    return list(lines[:count])
+
+
+def code_only(source: str, language: str) -> str:
+    """Return the commands of the transcript *source*, each on the lines where it stands there."""
+    lines: list[str] = []
+    for command in parse_transcript(source, language).commands:
+        lines += [""] * (command.line - 1 - len(lines)) + command.text.removesuffix("\n").split(
+            "\n"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def without_stack(lines: Sequence[str]) -> list[tuple[int, str]]:
+    """Return *lines* with their indices, but for what a traceback says between its first and last.
+
+    These are its header and the exception: neither the stack counts nor what caused the exception.
+    """
+    numbered = list(enumerate(lines))
+    headers = [index for index, line in numbered if line == TRACEBACK]
+    if not headers:
+        return numbered
+    below = numbered[headers[-1] + 1 :]
+    message = next((index for index, line in below if re.match(r"\w", line)), len(lines))
+    return numbered[: headers[0] + 1] + numbered[message:]
+
+
+def rules_in(source: str, language: str) -> str:
     """Return which output lines of the transcript *source* allow more than themselves."""
     return ",".join(
         f"{number}.{index}{found['rule']}"
-        for number, command in enumerate(parse_transcript(source).commands)
+        for number, command in enumerate(parse_transcript(source, language).commands)
         for index, line in enumerate(command.output)
         if (found := RULE.fullmatch(line))
     )
 
 
-def means_something(line: str, index: int) -> bool:
+def means_something(line: str, index: int, language: str) -> bool:
     """Return whether *line*, as output line *index* from 0, would not be read as an output."""
-    begins = line == "$" or line.startswith("$ ")
-    goes_on = index == 0 and (line == ">" or line.startswith("> "))
-    return bool(begins or goes_on or _EXIT.fullmatch(line) or RULE.fullmatch(line))
+    grammar = TRANSCRIPTS[language]
+    goes_on = index == 0 and grammar.is_continued(line)
+    is_exit = language == "console" and _EXIT.fullmatch(line)
+    return bool(grammar.is_prompt(line) or goes_on or is_exit or RULE.fullmatch(line))
 
 
-def commands_only(source: str) -> str:
+def commands_only(source: str, language: str) -> str:
     """Return what of the transcript *source* is executed: its commands, and how they must end."""
-    commands = parse_transcript(source).commands
-    return "\n".join(f"{command.text}[{command.exit}]" for command in commands)
+    commands = parse_transcript(source, language).commands
+    return "\n".join(
+        f"{command.text}[{'raises' if command.raises else command.exit}]" for command in commands
+    )

@@ -10,7 +10,7 @@ from .comments import comments_in
 from .fence import Fence
 from .info import Info, InfoError, Item, parse_info, parse_option_lines
 from .languages import RUNNABLE, canonical, known, nearest
-from .transcript import parse_transcript
+from .transcript import TRANSCRIPTS, parse_transcript
 from .vocabulary import CLASSES, KEYS, RUNNING, Word
 
 _LANGUAGE_HINT = "name the language, such as ```python; ```text is never checked"
@@ -159,6 +159,58 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
                 f"{written} needs .{needed}",
                 f"write {{.{needed} {written}…}}",
             )
+    yield from _check_skip(fence)
+    if fence.expects and (fence.runs or fence.skipped or "file" in fence.values):
+        yield Diagnostic(
+            place, "fence-option", "an expected output is no code", "remove what stands by .output"
+        )
+    if fence.runs and "kernel" in fence.values:
+        yield from _check_kernel(fence)
+    elif fence.runs and fence.language in TRANSCRIPTS:
+        yield from _check_transcript(fence)
+    elif fence.runs and fence.language not in RUNNABLE and known(fence.language):
+        yield Diagnostic(
+            place,
+            "fence-cannot-run",
+            f"fences in {fence.language} cannot run",
+            "docs/FENCES.md lists those that can; a Jupyter kernel runs others, by kernel=",
+        )
+    if {"raises", "exit"} <= fence.values.keys():
+        yield Diagnostic(
+            place,
+            "fence-option",
+            "a fence ends by raises= or by exit=, not both",
+            "keep one of them",
+        )
+    yield from _check_keys_of_languages(fence)
+    yield from _check_match(fence)
+    yield from _check_highlighted(fence)
+
+
+def _check_kernel(fence: Fence) -> Iterator[Diagnostic]:
+    if fence.language in TRANSCRIPTS:
+        what = "a transcript cannot run in a kernel"
+        yield Diagnostic(fence.location, "fence-option", what, "name the language of its commands")
+    for key in sorted(_NOT_OF_KERNELS & fence.values.keys()):
+        what = f"{key}= has no meaning with kernel="
+        hint = "have the code itself do it, or leave out kernel="
+        yield Diagnostic(fence.location, "fence-option", what, hint)
+
+
+_NOT_OF_KERNELS = frozenset({"cols", "cwd", "env", "exit", "file", "keep", "seed", "shell"})
+
+_OF_LANGUAGES = {"keep": ("python", "pycon"), "shell": ("bash",)}
+
+
+def _check_keys_of_languages(fence: Fence) -> Iterator[Diagnostic]:
+    for key, languages in _OF_LANGUAGES.items():
+        if key in fence.values and fence.language not in languages and known(fence.language):
+            what = f"{key}= is for fences in {languages[0]}, and this one is in {fence.language}"
+            yield Diagnostic(fence.location, "fence-option", what, f"leave out {key}=")
+
+
+def _check_skip(fence: Fence) -> Iterator[Diagnostic]:
+    place = fence.location
     if fence.skipped and "why" not in fence.values:
         yield Diagnostic(
             place,
@@ -177,32 +229,10 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
         yield Diagnostic(
             place, "fence-option", "a fence cannot both run and be skipped", "keep one of the two"
         )
-    if fence.expects and (fence.runs or fence.skipped or "file" in fence.values):
-        yield Diagnostic(
-            place, "fence-option", "an expected output is no code", "remove what stands by .output"
-        )
-    if fence.runs and fence.language == "console":
-        yield from _check_transcript(fence)
-    if fence.runs and fence.language not in RUNNABLE and known(fence.language):
-        yield Diagnostic(
-            place,
-            "fence-cannot-run",
-            f"fences in {fence.language} cannot run",
-            f"these can: {', '.join(sorted(RUNNABLE))}",
-        )
-    if {"raises", "exit"} <= fence.values.keys():
-        yield Diagnostic(
-            place,
-            "fence-option",
-            "a fence ends by raises= or by exit=, not both",
-            "keep one of them",
-        )
-    yield from _check_match(fence)
-    yield from _check_highlighted(fence)
 
 
 def _check_match(fence: Fence) -> Iterator[Diagnostic]:
-    if not fence.runs or "match" not in fence.values or fence.language == "console":
+    if not fence.runs or "match" not in fence.values or fence.language in TRANSCRIPTS:
         return
     if fence.language != "python" or not comments_in(fence.source):
         what = "match= compares nothing here: the fence holds no `# =>`"
@@ -211,14 +241,15 @@ def _check_match(fence: Fence) -> Iterator[Diagnostic]:
 
 
 def _check_transcript(fence: Fence) -> Iterator[Diagnostic]:
-    transcript = parse_transcript(fence.source)
+    transcript = parse_transcript(fence.source, fence.language)
     if transcript.stray or not transcript.commands:
-        what = "a transcript that runs begins with a command behind `$ `"
-        hint = "write `$ ` before a command, `> ` before the lines that go on with it"
+        grammar = TRANSCRIPTS[fence.language]
+        what = f"a transcript that runs begins with a command behind `{grammar.begins} `"
+        hint = f"write `{grammar.begins} ` before a command, `{grammar.goes_on} ` where it goes on"
         yield Diagnostic(fence.line(1), "fence-transcript", what, hint)
     for key in sorted({"exit", "raises", "file"} & fence.values.keys()):
         what = f"{key}= has no meaning in a transcript"
-        hint = "the line below a command's output says how it ends: [1]"
+        hint = "what stands below a command says how it ends: [1], or a traceback"
         yield Diagnostic(fence.location, "fence-option", what, hint)
 
 

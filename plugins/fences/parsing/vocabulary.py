@@ -6,9 +6,12 @@ A new word is one line in a table here, and the code that acts on it.
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from keyword import iskeyword
 from pathlib import PurePosixPath
+
+from .needs import Needs, parse_needs
 
 RUNNING = frozenset({"run", "setup", "hide-code", "hide-output", "measured"})
 """The classes that make a fence run."""
@@ -127,12 +130,50 @@ def variables_in(value: str) -> list[str]:
     return shlex.split(value)
 
 
+def _needs(value: str) -> Problem:
+    try:
+        return "" if parse_needs(value) != Needs() else _NEEDS
+    except ValueError as error:
+        return f"{_NEEDS}, not {error}"
+
+
+_NEEDS = "takes gpu, net, ram:32G or cuda>=12"
+
+
+def _paths(value: str) -> Problem:
+    words = value.split()
+    if not words or any(_file(word.rstrip("/")) for word in words) or _no_pattern(words):
+        return 'takes paths beside the post, such as reads="data/*.csv vocabulary.txt"'
+    return ""
+
+
+def _no_pattern(words: Sequence[str]) -> bool:
+    """Return whether one of *words* holds `**` where it does not stand for whole folders."""
+    return any("**" in part and part != "**" for word in words for part in word.split("/"))
+
+
+def _variable_names(value: str) -> Problem:
+    names = value.split()
+    if names and all(name.isidentifier() and not iskeyword(name) for name in names):
+        return ""
+    return 'takes names of variables, such as keep="loss steps"'
+
+
+def _shell(value: str) -> Problem:
+    return "" if value in SHELLS else f"is one of {', '.join(SHELLS)}"
+
+
+SHELLS = ("bash", "dash", "ksh", "sh", "zsh")
+"""The shells that a `bash` fence can be for: the values of `shell=`."""
+
+
+def _kernel(value: str) -> Problem:
+    good = re.fullmatch(r"[A-Za-z0-9][\w.-]*", value)
+    return "" if good else "takes the name of a Jupyter kernel, such as kernel=ir"
+
+
 def _said(value: str) -> Problem:
     return "" if value.strip() else "needs some words"
-
-
-def _anything(_: str) -> Problem:
-    return ""
 
 
 CLASSES: dict[str, Word] = {
@@ -163,15 +204,15 @@ KEYS: dict[str, Word] = {
     "alt": Word(_said, RUNNING),
     "hl_lines": Word(_lines),
     "match": Word(_way, RUNNING | {"output"}),
-    "keep": Word(_anything, RUNNING, built=False),
-    "reads": Word(_anything, RUNNING, built=False),
+    "keep": Word(_variable_names, RUNNING),
+    "reads": Word(_paths, RUNNING),
     "env": Word(_variables, RUNNING),
     "cwd": Word(_folder, RUNNING),
     "seed": Word(_seed, RUNNING),
-    "shell": Word(_anything, RUNNING, built=False),
+    "shell": Word(_shell),
     "cols": Word(_columns, RUNNING),
     "max-lines": Word(_count, RUNNING | {"output"}),
-    "needs": Word(_anything, RUNNING, built=False),
-    "kernel": Word(_anything, RUNNING, built=False),
+    "needs": Word(_needs, RUNNING),
+    "kernel": Word(_kernel, RUNNING),
 }
 """Every key. What each does stands in docs/FENCES.md."""

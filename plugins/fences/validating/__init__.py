@@ -9,6 +9,7 @@ from ..parsing.fence import Fence
 from .comments import validate_comments
 from .json_text import validate_json
 from .names import undefined_names
+from .pycon import validate_pycon
 from .python import validate_python
 from .shell import missing_shell, validate_shell
 from .toml_text import validate_toml
@@ -76,6 +77,7 @@ VALIDATORS: dict[str, tuple[Validator, Code]] = {
     "json": (validate_json, "json-syntax"),
     "json5": (validate_json, "json-syntax"),
     "jsonc": (validate_json, "json-syntax"),
+    "pycon": (validate_pycon, "python-syntax"),
     "python": (validate_python, "python-syntax"),
     "toml": (validate_toml, "toml-syntax"),
     "yaml": (validate_yaml, "yaml-syntax"),

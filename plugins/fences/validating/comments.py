@@ -18,9 +18,10 @@ def validate_comments(fence: Fence) -> Iterator[Diagnostic]:
         if not fence.runs:
             what, hint = "nothing verifies this comment: the fence does not run", "mark it .run"
             yield Diagnostic(place, "fence-comment", what, hint, Severity.WARNING)
-        elif "file" in fence.values:
-            what = "nothing verifies this comment: the fence runs as a script"
-            yield Diagnostic(place, "fence-comment", what, "remove file=, or write `# ->`")
+        elif key := next((key for key in ("file", "kernel") if key in fence.values), ""):
+            how = {"file": "as a script", "kernel": "in a kernel"}[key]
+            what = f"nothing verifies this comment: the fence runs {how}"
+            yield Diagnostic(place, "fence-comment", what, f"remove {key}=, or write `# ->`")
         elif ends is not None and comment.line not in ends:
             what = "no statement ends here whose value or output this could be"
             hint = "put it behind the last line of a statement outside of blocks, or write `# ->`"

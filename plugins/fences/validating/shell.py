@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ...diagnostics import Diagnostic, Severity
 from ..parsing.fence import Fence
+from ..parsing.vocabulary import SHELLS
 from .shell_text import commands_of, has_prompt, look
 from .unchecked import Unchecked
 
@@ -15,6 +16,10 @@ _PLACEHOLDER = re.compile(r"<[@A-Za-z][^<>\n;&`$\"']*>")
 _MESSAGE = re.compile(
     r"^[^\n]*?: line (\d+): (?:warning: )?(?!`)(?:syntax error:? ?)?(.+)$", re.MULTILINE
 )
+_OTHER_MESSAGE = re.compile(
+    r"^/dev/stdin:(?: ?(?=\d)| syntax error at line )(\d+): (?:Syntax error: )?(.+)$", re.MULTILINE
+)
+"""What dash, ksh and zsh say."""
 _HINT = "for commands with their output use `console`; for what is no shell use `text`"
 
 
@@ -25,16 +30,17 @@ def validate_shell(fence: Fence) -> Iterator[Diagnostic | Unchecked]:
     wrong = any(slip.severity is Severity.ERROR for slip in slips)
     if wrong or (fence.runs and "exit" in fence.values):
         return
-    if "fragment" in fence.classes or not shutil.which("bash"):
+    shell = shell_of(fence)
+    if "fragment" in fence.classes or not shutil.which(shell):
         yield Unchecked()
         return
     commands = commands_of(fence.source) if has_prompt(fence.source) else fence.source
-    problem = _parse(commands)
+    problem = _parse(commands, shell)
     if problem and not fence.runs and _PLACEHOLDER.search(commands):
-        problem = _parse(_PLACEHOLDER.sub(lambda name: "x" * len(name.group()), commands))
+        problem = _parse(_PLACEHOLDER.sub(lambda name: "x" * len(name.group()), commands), shell)
     if problem is None:
         yield Unchecked()
-        message = f"bash did not read these commands within {_SECONDS} seconds, or did not start"
+        message = f"{shell} did not read these commands within {_SECONDS} seconds, or did not start"
         hint = "they are not checked; build again when the machine is less busy"
         yield Diagnostic(fence.location, "bash-unchecked", message, hint, Severity.WARNING)
     elif problem:
@@ -42,19 +48,42 @@ def validate_shell(fence: Fence) -> Iterator[Diagnostic | Unchecked]:
 
 
 def missing_shell(fences: Iterable[Fence]) -> Iterator[Diagnostic]:
-    """Yield one warning where there are commands among *fences* and no bash to parse them."""
-    unchecked = [fence for fence in fences if fence.language == "bash"]
-    if unchecked and not shutil.which("bash"):
-        message = "there is no bash on this machine, so the commands of this post are not checked"
-        place = unchecked[0].location
-        yield Diagnostic(place, "bash-missing", message, "install bash", Severity.WARNING)
+    """Yield one warning for each shell that parses commands among *fences* and is not here."""
+    first: dict[str, Fence] = {}
+    for fence in fences:
+        if fence.language == "bash":
+            first.setdefault(shell_of(fence), fence)
+    for shell, fence in first.items():
+        if not shutil.which(shell):
+            which = "the" if shell == "bash" else f"its {shell}"
+            message = f"there is no {shell} on this machine, so {which} commands of this post are"
+            place, hint = fence.location, f"install {shell}"
+            yield Diagnostic(
+                place, "bash-missing", f"{message} not checked", hint, Severity.WARNING
+            )
 
 
-def _parse(source: str) -> str | None:
-    """Return what bash says of *source*, which it reads and does not execute; None: it cannot."""
+def shell_of(fence: Fence) -> str:
+    """Return the shell that *fence* is for."""
+    shell = fence.values.get("shell", "bash")
+    return shell if shell in SHELLS else "bash"
+
+
+_READERS = {
+    "bash": ("-O", "extglob", "-n"),
+    "dash": ("-n",),
+    "ksh": ("-n",),
+    "sh": ("-n",),
+    "zsh": ("-f", "-n"),
+}
+"""The options with which each shell reads commands, no file of its own, and executes nothing."""
+
+
+def _parse(source: str, shell: str) -> str | None:
+    """Return what *shell* says of *source*, which it only reads; None: it cannot."""
     # A file, for bash tells no line of what comes from its standard input unnamed; the surroundings
     # are empty, for `BASH_ENV` names a file that it would execute.
-    command = [shutil.which("bash") or "bash", "-O", "extglob", "-n", "/dev/stdin"]
+    command = [shutil.which(shell) or shell, *_READERS[shell], "/dev/stdin"]
     try:
         done = subprocess.run(
             command,
@@ -74,7 +103,7 @@ def _parse(source: str) -> str | None:
 def _diagnostic(fence: Fence, problem: str) -> Diagnostic:
     lines = fence.source.split("\n")
     last = max((n for n, line in enumerate(lines, 1) if line.strip()), default=1)
-    found = _MESSAGE.search(problem)
+    found = _MESSAGE.search(problem) or _OTHER_MESSAGE.search(problem)
     number = min(int(found[1]), last) if found else 0
     said = found[2] if found else problem.strip().rpartition(": ")[2]
     line = lines[number - 1] if number else ""

@@ -1,0 +1,1 @@
+"""What takes how long, measured; nothing of the site needs it."""

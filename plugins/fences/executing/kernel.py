@@ -1,0 +1,210 @@
+"""Run the fences of a post in a Jupyter kernel.
+
+Run by `processes.py` as a script, in the interpreter of the post, which has jupyter_client. The
+requests, and what goes back, are those of worker.py. What a kernel sends of a fence goes to the
+process's output. https://jupyter-client.readthedocs.io/en/stable/messaging.html
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+from worker import CONTROL, LOST, OUTPUT, asked, tell  # type: ignore[import-not-found]
+
+_SECONDS_TO_START = 50
+_SECONDS_BETWEEN_LOOKS = 0.2
+_SECONDS_OF_SILENCE = 0.1
+_SECONDS_FOR_THE_REST = 2.0
+_SYSTEM = (Path("/usr/local/share/jupyter"), Path("/usr/share/jupyter"))
+
+
+def main() -> None:
+    """Serve the requests of the supervisor until it hangs up."""
+    os.set_inheritable(CONTROL, False)  # noqa: FBT003
+    os.set_inheritable(OUTPUT, False)  # noqa: FBT003
+    requests = os.fdopen(CONTROL, encoding="utf-8", closefd=False)
+    hello = asked(requests.readline())
+    kernel = Kernel(hello["kernel"], hello["word"])
+    tell({"ready": True})
+    kernel.serve(requests)
+    # Without waiting for the threads of the connection.
+    os._exit(0)
+
+
+class Kernel:
+    """A kernel that is ready, and what it needs from one fence to the next."""
+
+    def __init__(self, name: str, word: str) -> None:
+        """Start the kernel *name*; the process ends, and says why, if that fails."""
+        from jupyter_client.blocking.client import BlockingKernelClient  # noqa: PLC0415
+        from jupyter_client.connect import write_connection_file  # noqa: PLC0415
+
+        self.word = word
+        self._mark = b"\0" + word.encode()
+        self._printed = bytearray()
+        self._is_ready = False
+        command = _command(name)
+        file, _ = write_connection_file(kernel_name=name)
+        self._process = subprocess.Popen(
+            [word.replace("{connection_file}", file) for word in command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        threading.Thread(target=self._forward, daemon=True).start()
+        self._client = BlockingKernelClient(connection_file=file)
+        self._client.load_connection_file()
+        self._client.start_channels()
+        self._wait(name)
+
+    def _wait(self, name: str) -> None:
+        until = time.monotonic() + _SECONDS_TO_START
+        while time.monotonic() < until and self._process.poll() is None:
+            # Until a message on the channel of outputs has come, one of a fence could be lost.
+            if self._is_heard(self._client.kernel_info()):
+                self._is_ready = True
+                return
+        ended = self._process.poll()
+        why = "it does not answer" if ended is None else f"it ended, {_how(ended)}"
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+        _refuse(f"the kernel {name} did not start: {why}\n{self._printed.decode(errors='replace')}")
+
+    def _is_heard(self, request: str) -> bool:
+        """Return whether the kernel tells soon that it is busy with *request*, and answers it."""
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            try:
+                message = self._client.get_iopub_msg(timeout=_SECONDS_BETWEEN_LOOKS)
+            except queue.Empty:
+                continue
+            if message["parent_header"].get("msg_id") == request:
+                return self._take_reply(request)
+        return False
+
+    def _forward(self) -> None:
+        """Put out what the kernel's own process prints, which is none of its messages."""
+        output = self._process.stdout
+        while output and (data := os.read(output.fileno(), 65536)):
+            if self._is_ready:
+                os.write(OUTPUT, data)
+            else:
+                self._printed += data
+
+    def serve(self, requests: Iterator[str]) -> None:
+        """Execute the fences that are asked for, one after another."""
+        for line in requests:
+            error = self.run(asked(line)["source"])
+            end = {"error": error, "exit": None}
+            try:
+                os.write(OUTPUT, self._mark + b".")
+                tell({"word": self.word, "end": end})
+            except OSError:
+                os._exit(LOST)
+            if self._process.poll() is not None:
+                sys.exit()
+
+    def run(self, source: str) -> dict[str, Any] | None:
+        """Execute *source*; return the error that ended it."""
+        request = self._client.execute(source, allow_stdin=False, stop_on_error=False)
+        error, is_idle = None, False
+        while True:
+            try:
+                # Some kernels say that they are idle before they send the last of the outputs.
+                wait = _SECONDS_OF_SILENCE if is_idle else _SECONDS_BETWEEN_LOOKS
+                message = self._client.get_iopub_msg(timeout=wait)
+            except queue.Empty:
+                if is_idle:
+                    break
+                if (ended := self._process.poll()) is not None:
+                    return _error("DeadKernel", f"the kernel ended, {_how(ended)}")
+                continue
+            is_of_this = message["parent_header"].get("msg_id") == request
+            content = message["content"]
+            if message["msg_type"] == "status":
+                is_idle = is_idle or (is_of_this and content["execution_state"] == "idle")
+            elif found := self._take(message["msg_type"], content):
+                error = found
+        self._take_reply(request)
+        return error
+
+    def _take(self, kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
+        """Put out what a message holds; return the error that it tells of."""
+        if kind == "stream":
+            self._put(b"E" if content["name"] == "stderr" else b"O", content["text"])
+        elif kind in {"display_data", "execute_result"}:
+            text = content["data"].get("text/plain", "")
+            self._put(b"V", text if text.endswith("\n") else f"{text}\n")
+        elif kind == "error":
+            lines = content["traceback"] or [f"{content['ename']}: {content['evalue']}"]
+            self._put(b"E", "\n".join(lines).rstrip("\n") + "\n")
+            return _error(content["ename"], content["evalue"])
+        return None
+
+    def _put(self, letter: bytes, text: str) -> None:
+        data = self._mark + letter + text.encode(errors="replace") + self._mark + b"O"
+        while data:
+            data = data[os.write(OUTPUT, data) :]
+
+    def _take_reply(self, request: str) -> bool:
+        """Take the answer to *request*, so that the next finds its own; return whether it came."""
+        until = time.monotonic() + _SECONDS_FOR_THE_REST
+        while time.monotonic() < until:
+            try:
+                reply = self._client.get_shell_msg(timeout=_SECONDS_BETWEEN_LOOKS)
+            except queue.Empty:
+                continue
+            if reply["parent_header"].get("msg_id") == request:
+                return True
+        return False
+
+
+def _command(name: str) -> list[str]:
+    """Return the command of the kernel *name*: of the environment, of this post, of the system."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel  # noqa: PLC0415
+
+    own, user = Path(sys.prefix, "share/jupyter"), Path("~/.local/share/jupyter").expanduser()
+    folders = [str(each / "kernels") for each in (own, user, *_SYSTEM)]
+    manager = KernelSpecManager(kernel_dirs=folders)
+    try:
+        spec = manager.get_kernel_spec(name)
+    except NoSuchKernel:
+        known = ", ".join(sorted(manager.find_kernel_specs())) or "none"
+        _refuse(f"there is no kernel {name}; those there are: {known}")
+    os.environ.update(spec.env)
+    first, *rest = spec.argv
+    # Whoever installs a kernel that is written in Python means the Python that it is installed in.
+    return [sys.executable if first.startswith("python") else first, *rest]
+
+
+def _refuse(why: str) -> None:
+    sys.stdout.write(why)
+    sys.stdout.flush()
+    os._exit(1)
+
+
+def _error(name: str, message: str) -> dict[str, Any]:
+    return {
+        "names": [name],
+        "message": " ".join(f"{name}: {message}".split())[:500],
+        "line": 0,
+        "compiled": True,
+        "last": False,
+    }
+
+
+def _how(code: int) -> str:
+    return f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
+
+
+if __name__ == "__main__":
+    main()

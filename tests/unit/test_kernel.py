@@ -1,0 +1,92 @@
+"""Fences run in a real Jupyter kernel: that of Deno, for TypeScript."""
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.results import (
+    Environment,
+    Failure,
+    Kind,
+    Limits,
+    Outcome,
+    Result,
+    Step,
+)
+from plugins.fences.executing.sandbox import NoSandbox, find_sandbox
+
+HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")
+INSTALL = Step("<fence 1>", "bash", "deno jupyter --install 2>/dev/null", "")
+
+
+@pytest.fixture(params=["bare", "walled"])
+def run(request, tmp_path, monkeypatch):
+    """Return what executes fences in the kernel, with a sandbox and without."""
+    walls = find_sandbox() if request.param == "walled" else None
+    if isinstance(walls, NoSandbox):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(walls.message)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def of(*sources, install=INSTALL, **options):
+        steps = [
+            Step(f"<fence {number}>", "typescript", source, "", kernel="deno")
+            for number, source in enumerate(sources, 2)
+        ]
+        steps[-1] = replace(steps[-1], **options)
+        conditions = Conditions(HERE, Limits(memory=8 * 2**30), sandbox=walls)
+        return list(execute([install, *steps], conditions))[1:]
+
+    yield of
+    assert not list(tmp_path.glob("fences-*"))
+
+
+def shown(outcome):
+    assert isinstance(outcome, Result), outcome
+    return [(output.kind, output.text) for output in outcome.outputs]
+
+
+def test_fences_share_a_kernel(run):
+    first, second = run(
+        'const xs: number[] = [1, 2];\nconsole.log("sum", xs[0] + xs[1]);\nxs',
+        "xs.push(3);\nxs.length",
+    )
+
+    assert shown(first) == [(Kind.STDOUT, "sum 3\n"), (Kind.VALUE, "[ 1, 2 ]\n")]
+    assert shown(second) == [(Kind.VALUE, "3\n")]
+
+
+def test_an_exception_fails_unless_it_is_declared(run):
+    source = "const y: any = undefined;\ny.z"
+    (failed,) = run(source)
+    (declared,) = run(source, raises="TypeError")
+
+    assert isinstance(failed, Failure)
+    assert failed.outcome is Outcome.RAISED
+    assert failed.message == "TypeError: Cannot read properties of undefined (reading 'z')"
+    assert declared.exit == 1
+    assert shown(declared)[0][0] is Kind.STDERR
+
+
+def test_what_does_not_end_is_stopped(run):
+    (stopped,) = run("while (true) {}", timeout=1)
+
+    assert stopped.outcome is Outcome.TIMEOUT
+
+
+def test_a_kernel_that_ends_is_told(run):
+    (ended,) = run("Deno.exit(3)")
+
+    assert ended.message == "DeadKernel: the kernel ended, with exit code 3"
+
+
+def test_a_kernel_that_is_not_there_is_told_with_those_that_are(run):
+    (missing,) = run("1", kernel="denno")
+
+    assert missing.outcome is Outcome.NOT_STARTED
+    assert missing.message == (
+        "the kernel denno could not be started: there is no kernel denno; those there are: deno"
+    )
