@@ -110,8 +110,9 @@ def expected(post):
 
 
 def without_marks(text):
-    """Return *text* without addresses, and what some Pythons put below a line of a traceback."""
-    return re.sub(r"(?m)^ +[~^]+\n", "", re.sub(r" at 0x[0-9a-f]+", " at 0x…", text))
+    """Return *text* without colours, addresses, and what only some Pythons put below a line."""
+    text = re.sub(r"\x1b\[[0-9;:]*m| at 0x[0-9A-Fa-f…]+", "", text)
+    return re.sub(r"(?m)^ +[~^]+\n", "", text)
 
 
 def run(command, folder):

@@ -12,14 +12,19 @@ import random
 import re
 import resource
 import signal
+import struct
 import subprocess
 import sys
 import time
+import zlib
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 from golden import golden
+
+from plugins.fences.freezing.frozen import dump, load
 
 ROOT = Path(__file__).parents[1]
 FAILING = ROOT / "tests" / "failing"
@@ -57,6 +62,33 @@ def rc_context(_):
     return contextlib.nullcontext()
 """
 """All of matplotlib that a freeze needs: what draws with the real one is in test_worker.py."""
+
+
+SHOWN = """\
+class Shown:
+    def __init__(self, html=None, svg=None, png=None, more=""):
+        self.html, self.svg, self.png, self.more = html, svg, png, more
+    def __repr__(self): return "Shown()"
+    def _repr_html_(self): return self.html and self.html.format(self.more)
+    def _repr_svg_(self): return self.svg
+    def _repr_png_(self): return self.png
+"""
+"""A class whose values say what they are."""
+
+
+def _chunk(name, data):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+PNG = b"".join(
+    [
+        b"\x89PNG\r\n\x1a\n",
+        _chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
+        _chunk(b"IDAT", zlib.compress(b"\0\0")),
+        _chunk(b"IEND", b""),
+    ]
+)
+"""A picture of one pixel."""
 
 
 @pytest.fixture(scope="module")
@@ -415,6 +447,15 @@ def test_an_expectation_is_no_part_of_a_result(site):
         ("print(*{'a', 'b', 'c', 'd'})", "it puts out `"),
         ("print('same'); id(object())", "it puts out `"),
         ("import os\nprint(*'a' * (int(os.environ['PYTHONHASHSEED']) + 1), sep='\\n')", "`a` when"),
+        (
+            "print(f'\\x1b[3{1 + hash(chr(97)) % 6}mcolour')",
+            "it has other colours when it runs again",
+        ),
+        (f"{SHOWN}Shown(html='<p>same</p>{{}}', more=hash('a'))", "its value has `<p>same</p>"),
+        (
+            f"{SHOWN}Shown(svg=f'<svg><text>{{hash(chr(97))}}</text></svg>')",
+            "is shown otherwise when",
+        ),
         ("import os\nassert os.environ['PYTHONHASHSEED'] == '0'", "when it runs again: AssertionE"),
     ],
 )
@@ -428,6 +469,76 @@ def test_what_differs_when_it_runs_again_is_refused(site, code, message):
     assert site.printed("post") == ["stable"]
     assert sum(": ran in " in line for line in told) == 1
     assert list(site.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        # As pandas' Styler has it: an id that is another each time, and that no page shows.
+        f"{SHOWN}Shown(html='<style>#T_{{0}} {{{{}}}}</style><p id=T_{{0}}>1</p>', more=hash('a'))",
+        # How often a bar was drawn depends on the machine; what is left does not.
+        "print(end='\\r'.join(map(str, range(hash('a') % 7))) + '\\r\\x1b[Kdone\\n')",
+        f"{SHOWN}Shown(png={PNG!r})",
+    ],
+)
+def test_what_a_reader_does_not_see_may_differ(site, code):
+    site.post("post", f"```python {{.run}}\n{code}\n```\n")
+
+    assert site.freeze()[0::2] == (0, "")
+
+
+def test_a_transcript_whose_bars_differ_is_told_by_what_is_left_of_them(site):
+    """Two runs show the same, which is not what is expected."""
+    bars = "print('x\\r' * (1 + hash('a') % 7) + 'done')"
+    site.post("post", f'```console {{.run}}\n$ python -c "{bars}"\nwrong\n```\n')
+    _, _, err = site.freeze()
+
+    assert "it put out `done`, not `wrong` [output-differs]" in err
+
+
+def test_an_image_is_kept_shown_and_removed_as_a_figure_is(site):
+    fence = f"```python {{.run alt='A pixel'}}\n{SHOWN}Shown(png={PNG!r})\n```\n"
+    expected = "```text {.output}\nShown()\n```\n"
+    post = site.post("post", fence, expected)
+    assert site.freeze()[0::2] == (0, "")
+    media = post.with_suffix(".frozen")
+    (image,) = media.iterdir()
+    output, built = site.build()
+
+    assert (image.suffix, image.read_bytes()) == (".png", PNG)
+    assert (built.returncode, built.stderr) == (0, "")
+    page = next((output / "posts").glob("*/index.html")).read_text()
+    (shown,) = re.findall(r'src="([^"]*)" alt="A pixel" width="1" height="1">', page)
+    assert output.joinpath(shown.lstrip("/")).read_bytes() == PNG
+
+    image.write_bytes(PNG + b"edited")
+    assert f"the figure post.frozen/{image.name} is gone, or was edited" in site.build()[1].stderr
+    assert site.freeze()[0::2] == (0, "")
+    assert image.read_bytes() == PNG
+
+    site.post("post", "```python {.run}\n1\n```\n")
+    assert site.freeze()[0] == 0
+    assert not media.exists()
+
+
+def test_a_freeze_file_that_means_no_good_does_nothing_to_the_page(site):
+    """Whoever writes one can also make its seal: what a page shows is cleaned when it is built."""
+    post = site.post("post", f"```python {{.run}}\n{SHOWN}Shown(html='<p>kept</p>')\n```\n")
+    assert site.freeze()[0] == 0
+    frozen = load(site.frozen("post").read_bytes(), "post")
+    ((key, result),) = frozen.results.items()
+    evil = '</div></figure><script>alert(1)</script><p onclick="x" style="y" id="z">shown</p>'
+    (output,) = result.outputs
+    results = {key: replace(result, outputs=(replace(output, rich=evil),))}
+    site.frozen("post").write_bytes(dump(replace(frozen, results=results)))
+    folder, built = site.build()
+
+    assert (built.returncode, built.stderr) == (0, "")
+    for path in (*folder.rglob("*.html"), *folder.rglob("*.xml")):
+        text = path.read_text()
+        assert "alert(1)" not in text
+        assert "onclick" not in text
+        assert post.stem not in path.parts or "<p>shown</p>" in text
 
 
 def test_what_is_measured_or_matched_may_differ(site):
@@ -751,6 +862,19 @@ def test_a_post_in_the_folder_of_all_posts_has_none_of_its_own(site):
 
     assert site.freeze()[0] == 0
     assert site.printed("index") == ["[]"]
+
+
+def test_a_figure_that_no_page_can_show_is_refused(site):
+    library = f"```python {{file=matplotlib/pyplot.py}}\n{PYPLOT}```\n\n"
+    plot = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot('</svg>')\n```\n"
+    site.post("post", library, "one", plot)
+    status, _, err = site.freeze()
+
+    assert status == 1
+    assert (
+        "it draws a figure that is no SVG, or of more than two million parts [fence-output]" in err
+    )
+    assert site.printed("post") == ["one"]
 
 
 @pytest.mark.parametrize("name", ["flat", "folder/index"])

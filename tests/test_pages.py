@@ -18,11 +18,12 @@ from golden import EXPECTED, golden
 from plugins.documents.identifiers import OF_THE_THEME, ids_in
 from plugins.documents.parse import parse
 from plugins.fences.executing.results import Kind
-from plugins.fences.executing.terminal import overwrite, to_plain
+from plugins.fences.executing.terminal import as_left, to_plain
 from plugins.fences.freezing.post import look_at, read_results, result_as_read, result_of
 from plugins.fences.freezing.steps import session_of
 from plugins.fences.freezing.transcripts import real_transcript
 from plugins.fences.parsing.transcript import TRANSCRIPTS
+from plugins.fences.showing.markup import markup
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "tests" / "site"
@@ -91,7 +92,7 @@ def test_every_image_that_a_page_or_a_feed_shows_is_there(output):
     texts = [*contents, *(page.read_text(encoding="utf-8") for page in _pages(output))]
     images = {image for text in texts for image in re.findall(r'<img[^>]* src="([^"]*)"', text)}
 
-    assert len(images) == 2
+    assert len(images) == 5
     assert all(output.joinpath(image.lstrip("/")).is_file() for image in images), images
 
 
@@ -125,12 +126,16 @@ def test_a_reader_sees_the_code_and_the_output_as_they_are(name, output):
             assert _text(figure, "code") == [shown]
             assert _text(figure, "samp") == []
             continue
+        for value in figure.iterfind("div/div[@class='rich']"):
+            value.clear()
         assert _text(figure, "code") == [to_plain(fence.source.rstrip("\n"))]
         if place := post.fences[post.expected[index]] if index in post.expected else None:
             figure = figures[place.identifier or f"fence-{post.expected[index] + 1}"]
         # The names of fences in a traceback are those that the reader knows.
         if result and not result.exit:
-            texts = [o.text for o in result.outputs if o.kind is not Kind.FIGURE]
+            texts = [
+                o.text for o in result.outputs if o.kind is not Kind.FIGURE and not _is_rich(o)
+            ]
             assert _text(figure, "samp") == list(map(_as_shown, texts))
 
 
@@ -148,7 +153,12 @@ def _contents(feed):
 
 
 def _as_shown(text):
-    return to_plain("\n".join(map(overwrite, text.rstrip("\n").split("\n"))))
+    return as_left(text.rstrip("\n"))
+
+
+def _is_rich(output):
+    """Whether it is shown as more than its text: what could not be, is shown as that."""
+    return output.media or markup(output.media_type, output.rich)
 
 
 def _text(element, tag):

@@ -17,7 +17,7 @@ from ..fences.executing.results import Step, Surroundings
 from ..fences.freezing.frozen import Frozen, FrozenEnvironment
 from ..fences.freezing.post import Post
 from ..fences.parsing.transcript import Command, parse_transcript
-from .outputs import Figure, multiline, outputs_of
+from .outputs import Media, multiline, outputs_of
 from .parts import (
     CANNOT_RUN,
     About,
@@ -34,8 +34,8 @@ from .text import comment
 Entry = dict[str, Any]
 
 
-def notebook(post: Post, frozen: Frozen, about: About, figure: Figure) -> str:
-    """Return the notebook of *post* as JSON; *figure* returns the SVG in a figure's file."""
+def notebook(post: Post, frozen: Frozen, about: About, media: Media) -> str:
+    """Return the notebook of *post* as JSON; *media* returns what a file of its results holds."""
     environment = environment_of(post, frozen)
     said = _about(about, dependencies(post, environment))
     cells = [_markdown("about", said + _macros(post, about.macros))]
@@ -47,7 +47,7 @@ def notebook(post: Post, frozen: Frozen, about: About, figure: Figure) -> str:
             prose += 1
             cells.append(_markdown(f"prose-{prose}", part.text))
             continue
-        for entry in _entries(part, figure, shared):
+        for entry in _entries(part, media, shared):
             if entry["cell_type"] == "code":
                 count += 1
                 entry["execution_count"] = count if part.result else None
@@ -140,7 +140,7 @@ def _code(identifier: str, source: str, metadata: Entry | None = None) -> Entry:
     }
 
 
-def _entries(cell: Cell, figure: Figure, shared: Collection[str]) -> Iterator[Entry]:
+def _entries(cell: Cell, media: Media, shared: Collection[str]) -> Iterator[Entry]:
     """Yield the cells that do what the fence does; the outputs stand below the last that runs."""
     step, index = cell.planned.step, cell.planned.index
     identifier = f"fence-{index + 1}"
@@ -156,7 +156,7 @@ def _entries(cell: Cell, figure: Figure, shared: Collection[str]) -> Iterator[En
         yield _code(name, f"%%writefile {step.file}\n{step.source}\n".removesuffix("\n"))
     if step.run:
         entry = _code(identifier, _source(cell, shared), _provenance(cell))
-        entry["outputs"] = outputs_of(cell, 0, figure)
+        entry["outputs"] = outputs_of(cell, 0, media)
         yield entry
     if before:
         yield _code(f"{identifier}-after", _after(step))

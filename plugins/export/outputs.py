@@ -3,6 +3,7 @@
 https://nbformat.readthedocs.io/en/latest/format_description.html#code-cell-outputs
 """
 
+import base64
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,14 +13,14 @@ from .parts import Cell
 
 Output = dict[str, Any]
 
-Figure = Callable[[str], str]
-"""Returns the SVG of the figure whose file has that name."""
+Media = Callable[[str], bytes]
+"""Returns the content of the figure or image whose file has that name."""
 
 
-def outputs_of(cell: Cell, count: int, figure: Figure) -> list[Output]:
+def outputs_of(cell: Cell, count: int, media: Media) -> list[Output]:
     """Return the outputs of *cell*, which was executed as number *count*."""
     outputs = cell.result.outputs if cell.result else ()
-    found = [_OUTPUTS[output.kind](output, cell, count, figure) for output in outputs]
+    found = [_OUTPUTS[output.kind](output, cell, count, media) for output in outputs]
     return _joined(_with_error(found, cell) if cell.planned.step.raises else found)
 
 
@@ -30,30 +31,41 @@ def multiline(text: str) -> list[str]:
     return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
 
 
-def _stream(name: str) -> Callable[[FrozenOutput, Cell, int, Figure], Output]:
-    def stream(output: FrozenOutput, cell: Cell, _count: int, _figure: Figure) -> Output:
+def _stream(name: str) -> Callable[[FrozenOutput, Cell, int, Media], Output]:
+    def stream(output: FrozenOutput, cell: Cell, _count: int, _media: Media) -> Output:
         return {"output_type": "stream", "name": name, "text": cell.text(output.text)}
 
     return stream
 
 
-def _value(output: FrozenOutput, cell: Cell, count: int, _: Figure) -> Output:
+def _value(output: FrozenOutput, cell: Cell, count: int, media: Media) -> Output:
+    data = {"text/plain": cell.text(output.text).removesuffix("\n")}
+    if output.media_type:
+        data[output.media_type] = _as_text(output, media) if output.media else output.rich
     return {
         "output_type": "execute_result",
         "execution_count": count,
         "metadata": {},
-        "data": {"text/plain": cell.text(output.text).removesuffix("\n")},
+        "data": data,
     }
 
 
-def _picture(output: FrozenOutput, cell: Cell, _count: int, figure: Figure) -> Output:
+def _as_text(output: FrozenOutput, media: Media) -> str:
+    """Return the file of *output* as notebooks keep it: an image that is no SVG in base64."""
+    content = media(output.media)
+    if output.media.endswith(".svg"):
+        return content.decode(errors="replace")
+    return base64.b64encode(content).decode()
+
+
+def _picture(output: FrozenOutput, cell: Cell, _count: int, media: Media) -> Output:
     values = cell.planned.fence.values
     alt = values.get("alt") or values.get("caption") or "Plot made by the code above"
-    data = {"image/svg+xml": figure(output.media), "text/plain": alt}
+    data = {"image/svg+xml": _as_text(output, media), "text/plain": alt}
     return {"output_type": "display_data", "metadata": {}, "data": data}
 
 
-_OUTPUTS: dict[Kind, Callable[[FrozenOutput, Cell, int, Figure], Output]] = {
+_OUTPUTS: dict[Kind, Callable[[FrozenOutput, Cell, int, Media], Output]] = {
     Kind.STDOUT: _stream("stdout"),
     Kind.STDERR: _stream("stderr"),
     Kind.VALUE: _value,
@@ -61,6 +73,10 @@ _OUTPUTS: dict[Kind, Callable[[FrozenOutput, Cell, int, Figure], Output]] = {
     Kind.FIGURE: _picture,
 }
 """How each kind of output is kept. A new kind is a function and a line."""
+
+
+_BINARY = frozenset({"image/jpeg", "image/png", "image/webp"})
+"""What notebooks keep in one line."""
 
 
 def _with_error(outputs: list[Output], cell: Cell) -> list[Output]:
@@ -107,6 +123,9 @@ def _as_lines(output: Output) -> Output:
     if "text" in output:
         return {**output, "text": multiline(output["text"])}
     if "data" in output:
-        data = {kind: multiline(text) for kind, text in output["data"].items()}
+        data = {
+            kind: text if kind in _BINARY else multiline(text)
+            for kind, text in output["data"].items()
+        }
         return {**output, "data": data}
     return output

@@ -86,7 +86,7 @@ class Exporter(Generator):
         about = self._about(content, export, post)
         if export.format == "py":
             return script(post, frozen, about).encode()
-        return notebook(post, frozen, about, _figures(post)).encode()
+        return notebook(post, frozen, about, _media(post)).encode()
 
     def _about(self, content: Any, export: Export, post: Post) -> About:
         site = self._site()
@@ -123,9 +123,9 @@ class Exporter(Generator):
             yield each.name, f"{site}/{quote(file.url)}" if file and site else ""
 
 
-def _figures(post: Post) -> Any:
+def _media(post: Post) -> Any:
     folder = media_folder(post.source)
-    return lambda name: (folder / name).read_text(encoding="utf-8")
+    return lambda name: (folder / name).read_bytes()
 
 
 def _link(content: Any, target: str, site: str) -> str:

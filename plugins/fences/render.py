@@ -22,6 +22,7 @@ from .parsing.languages import known, lexer_name
 from .parsing.requirements import normalised
 from .parsing.transcript import TRANSCRIPTS
 from .parsing.understand import highlighted
+from .showing.markup import markup
 
 MAX_LINES = 40
 """How many lines of an output are shown, unless the fence says otherwise; the rest is folded."""
@@ -111,7 +112,7 @@ def _lines(text: str) -> str:
 
 def _size(shown: Shown) -> str:
     outputs = shown.result.outputs if shown.result else ()
-    text = "".join(output.text for output in outputs)
+    text = "".join(output.text for output in outputs if not output.media_type)
     return _lines(text) if text else ""
 
 
@@ -195,6 +196,8 @@ def _outputs(shown: Shown) -> Iterator[str]:
             continue
         if kind is Kind.FIGURE:
             yield from (_plot(output, shown) for output in outputs)
+        elif rich := next((found for output in outputs if (found := _rich(output, shown))), ""):
+            yield rich
         elif text := "".join(output.text for output in outputs).rstrip("\n"):
             most = int(shown.fence.values.get("max-lines") or MAX_LINES)
             yield _text_output(kind, as_read(text, shown.names), most)
@@ -203,7 +206,7 @@ def _outputs(shown: Shown) -> Iterator[str]:
 def _text_output(kind: Kind, text: str, most: int) -> str:
     variant = "" if kind is Kind.STDOUT else f" {kind.value}"
     label = _LABELS[kind]
-    lines = to_html(text).split("\n")
+    lines = to_html(text).rstrip("\n").split("\n")
     # One line more says that there is more; for one line it would save nothing.
     shown, more = (lines[:most], lines[most:]) if len(lines) > most + 1 else (lines, [])
     pre = _output(label.capitalize(), shown)
@@ -219,13 +222,38 @@ def _output(label: str, lines: Sequence[str]) -> str:
     return _pre(label, f"<samp>{content}</samp>")
 
 
+def _rich(output: FrozenOutput, shown: Shown) -> str:
+    """Return a value as more than its text; `""` where that is what can be shown of it."""
+    label = f'<span class="lab">{_LABELS[Kind.VALUE]}</span>'
+    if output.media:
+        alt = _alt(shown) or output.text.strip()
+        return f'<div class="out value plot">{label}{_image(output, alt, shown, "sheet")}</div>'
+    if not (content := markup(output.media_type, output.rich)):
+        return ""
+    # A formula has a box of its own that scrolls.
+    scrolls = (
+        "" if output.media_type == "text/latex" else ' role="group" tabindex="0" aria-label="Value"'
+    )
+    box = f'<div class="rich"{scrolls}>{content}</div>'
+    return f'<div class="out value">{label}{box}</div>'
+
+
 def _plot(output: FrozenOutput, shown: Shown) -> str:
+    alt = _alt(shown) or "Plot made by the code above"
+    return f'<div class="out plot">{_image(output, alt, shown)}</div>'
+
+
+def _alt(shown: Shown) -> str:
     values = {**shown.source.values, **shown.fence.values}
-    alt = values.get("alt") or values.get("caption") or "Plot made by the code above"
+    return values.get("alt") or values.get("caption") or ""
+
+
+def _image(output: FrozenOutput, alt: str, shown: Shown, name: str = "") -> str:
     width, height = output.size
-    size = f' width="{width}" height="{height}"' if width and height else ""
-    source = html.escape(shown.media + output.media)
-    return f'<div class="out plot"><img src="{source}" alt="{html.escape(alt)}"{size}></div>'
+    attributes = f' class="{name}"' if name else ""
+    attributes += f' src="{html.escape(shown.media + output.media)}" alt="{html.escape(alt)}"'
+    attributes += f' width="{width}" height="{height}"' if width and height else ""
+    return f"<img{attributes}>"
 
 
 def _provenance(shown: Shown) -> str:

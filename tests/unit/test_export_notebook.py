@@ -1,5 +1,6 @@
 """An exported notebook is valid, and holds the post: its prose, its code and what that put out."""
 
+import base64
 import json
 import subprocess
 
@@ -36,7 +37,7 @@ def cells(tmp_path):
         for key in post.keys.values():
             result = FrozenResult("c", outputs, 0, 1.5, "2026-11-24", ENVIRONMENT.name)
             frozen = frozen.with_result(key, result, ENVIRONMENT)
-        written = notebook(post, frozen, about, lambda name: f"<svg>{name}</svg>\n")
+        written = notebook(post, frozen, about, lambda name: f"<svg>{name}</svg>\n".encode())
         nbformat.validate(nbformat.reads(written, 4))
         content = json.loads(written)
         ids = [cell["id"] for cell in content["cells"]]
@@ -275,3 +276,16 @@ def test_where_nothing_runs_there_is_the_source_alone():
     (export,) = exports_of("a b/index.html", "é", ("py", "ipynb", "md"), runs=False)
 
     assert (export.name, export.url) == ("é.md", "a%20b/%C3%A9.md")
+
+
+def test_a_value_is_in_a_notebook_as_it_is_on_the_page(cells):
+    table = FrozenOutput(
+        Kind.VALUE, "a\n", media_type="text/html", rich="<table>\n<tr></tr></table>"
+    )
+    image = FrozenOutput(Kind.VALUE, "b\n", media="0a.png", size=(1, 1), media_type="image/png")
+    (cell,) = cells(fence("python {.run}", "x"), table, image)
+
+    assert [each["data"] for each in cell["outputs"]] == [
+        {"text/plain": ["a"], "text/html": ["<table>\n", "<tr></tr></table>"]},
+        {"text/plain": ["b"], "image/png": base64.b64encode(b"<svg>0a.png</svg>\n").decode()},
+    ]

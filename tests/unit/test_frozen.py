@@ -54,6 +54,29 @@ def test_a_figure_is_dumped_and_loaded():
     assert frozen.media() == {"0123456789abcdef0123.svg"}
 
 
+VALUES = {
+    "text/html": FrozenOutput(Kind.VALUE, "a\n1\n", media_type="text/html", rich="<p>\n1</p>"),
+    "text/latex": FrozenOutput(Kind.VALUE, "x", media_type="text/latex", rich="$x$"),
+    "image/png": FrozenOutput(Kind.VALUE, "x", "0" * 20 + ".png", (3, 2), "image/png"),
+    "image/svg+xml": FrozenOutput(Kind.VALUE, "x", "0" * 20 + ".svg", (0, 0), "image/svg+xml"),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_value_is_dumped_and_loaded_with_its_text(name):
+    frozen = _frozen(key=FrozenResult("c", (VALUES[name],), 0, 1.0, "2026-11-24", ENVIRONMENT.name))
+
+    assert load(dump(frozen), "x") == frozen
+    assert frozen.media() == {VALUES[name].media} - {""}
+
+
+def test_what_is_written_of_text_alone_is_as_it_was_before_values_were_more():
+    """Files of before hold no more than this; they are read and sealed as ever."""
+    (output,) = json.loads(dump(_frozen(key=_result("text"))))["results"]["key"]["outputs"]
+
+    assert output == {"kind": "stdout", "text": ["text"]}
+
+
 def test_a_reviewer_sees_each_line_of_an_output_and_nothing_unseen():
     lines = dump(_frozen(key=_result("é 🤗\n\u202etxt\x7f\n"))).decode().splitlines()
 
@@ -117,6 +140,10 @@ def test_a_freeze_file_that_is_none_is_a_diagnostic(data, message):
     assert _damaged(data).startswith(f"post.frozen.json{message}")
 
 
+def _value(**content):
+    return {"kind": "value", "text": ["x"], **content}
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -140,6 +167,19 @@ def test_a_freeze_file_that_is_none_is_a_diagnostic(data, message):
         ("outputs", [{"kind": "figure", "media": "0" * 20 + ".svg", "size": [1, -1]}]),
         ("outputs", [{"kind": "figure", "text": ["no file"]}]),
         ("outputs", [{"kind": "stdout", "media": "0" * 20 + ".svg", "size": [1, 1]}]),
+        ("outputs", [_value(media="0" * 20 + ".svg", size=[1, 1])]),
+        ("outputs", [_value(rich=["<p>"])]),
+        ("outputs", [_value(type="text/html")]),
+        ("outputs", [_value(type="text/html", rich=3)]),
+        ("outputs", [_value(type="text/html", text=None, rich=[])]),
+        ("outputs", [_value(type="text/javascript", rich=["alert(1)"])]),
+        ("outputs", [_value(type=None, rich=["alert(1)"])]),
+        ("outputs", [_value(type="image/png", media="../../x.png", size=[1, 1])]),
+        ("outputs", [_value(type="image/png", media="0" * 20 + ".svg", size=[1, 1])]),
+        ("outputs", [_value(type="image/png", media="0" * 20 + ".png", size=[1, "1"])]),
+        ("outputs", [_value(type="image/png", rich=["x"])]),
+        ("outputs", [_value(kind="stdout", type="text/html", rich=["x"])]),
+        ("outputs", [_value(kind="stderr", type="image/png", media="0" * 20 + ".png")]),
     ],
 )
 def test_what_somebody_wrote_into_a_freeze_file_is_a_diagnostic(name, value):
@@ -169,13 +209,17 @@ def test_a_conflict_is_not_seen_in_what_a_fence_printed():
     [
         ('"exit": 0', '"exit": 3', "a result was edited by hand"),
         ('"key":', '"another":', "a result was edited by hand"),
+        ('"<p>"', '"<p>other"', "a result was edited by hand"),
+        ('"text/latex"', '"text/markdown"', "a result was edited by hand"),
+        ("00.png", "01.png", "a result was edited by hand"),
         ('"Linux x86_64"', '"Linux arm64"', "an environment was edited by hand"),
     ],
 )
 def test_an_edit_by_hand_is_found(old, new, said):
     """Neither a result, nor the key it belongs to, nor the provenance can be rewritten."""
     figure = FrozenOutput(Kind.FIGURE, media="0" * 20 + ".svg", size=(1, 1))
-    data = dump(_frozen(key=FrozenResult("c", (figure,), 0, 1.5, "2026-11-24", ENVIRONMENT.name)))
+    outputs = (figure, *VALUES.values())
+    data = dump(_frozen(key=FrozenResult("c", outputs, 0, 1.5, "2026-11-24", ENVIRONMENT.name)))
 
     assert isinstance(load(data, "post.frozen.json"), Frozen)
     assert old in data.decode()

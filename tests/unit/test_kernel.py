@@ -14,6 +14,7 @@ from plugins.fences.executing.results import (
     Kind,
     Limits,
     Outcome,
+    Representation,
     Result,
     Step,
 )
@@ -57,6 +58,17 @@ def test_fences_share_a_kernel(run):
 
     assert shown(first) == [(Kind.STDOUT, "sum 3\n"), (Kind.VALUE, "[ 1, 2 ]\n")]
     assert shown(second) == [(Kind.VALUE, "3\n")]
+
+
+def test_a_value_is_shown_as_it_says(run):
+    (table,) = run(
+        'const table = { [Symbol.for("Jupyter.display")]: () => ({\n'
+        '  "text/plain": "a table", "text/html": "<table><tr><td>1</td></tr></table>" }) };\ntable'
+    )
+
+    assert shown(table) == [(Kind.VALUE, "a table\n")]
+    (representation,) = table.outputs[0].representations
+    assert representation == Representation("text/html", b"<table><tr><td>1</td></tr></table>")
 
 
 def test_an_exception_fails_unless_it_is_declared(run):

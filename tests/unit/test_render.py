@@ -69,6 +69,8 @@ def test_hidden_code_and_output_are_closed_and_say_how_long_they_are(show):
     assert _texts(code, "details/summary") == ["code, 2 lines"]
     assert len(code.findall("div/pre")) == 1
     assert _texts(output, "details[@class='output']/summary") == ["output, 50 lines"]
+    table = show("```python {.hide-output}\na = 1\n```", _shown_as("text/html", "<p>1</p>"))
+    assert _texts(table, "details[@class='output']/summary") == ["output"]
     assert len(output.findall("pre/code")) == 1
     assert _texts(setup, "details/summary") == ["setup, 1 line"]
 
@@ -146,6 +148,61 @@ def test_a_plot_is_an_image_with_its_size_and_its_words(show):
     assert first.attrib == {"src": "m/0a.svg", "alt": 'A "loss"', "width": "384", "height": "288"}
     assert second.attrib == {"src": "m/0b.svg", "alt": 'A "loss"'}
     assert _texts(figure, "p[@class='caption']") == ['A "loss"']
+
+
+def _shown_as(media_type, rich, text="Frame()\n"):
+    return FrozenOutput(Kind.VALUE, text, media_type=media_type, rich=rich)
+
+
+def test_a_table_is_shown_in_a_box_that_a_keyboard_scrolls(show):
+    table = "<table><tbody><tr><td>1</td></tr></tbody></table>"
+    figure = show("```python {.run}\nx\n```", _shown_as("text/html", table))
+    (box,) = figure.iterfind("div/div")
+
+    assert box.attrib == {
+        "class": "rich",
+        "role": "group",
+        "tabindex": "0",
+        "aria-label": "Value",
+    }
+    assert [cell.text for cell in box.iter("td")] == ["1"]
+    assert _texts(figure, "div[@class='out value']/span") == ["value"]
+    assert _texts(figure, "div//samp") == []
+
+
+@pytest.mark.parametrize(
+    ("media_type", "rich"),
+    [
+        ("text/html", "<script>alert(1)</script>"),
+        ("text/latex", r"$\nosuchcommand$"),
+        ("text/latex", "no formula"),
+    ],
+)
+def test_a_value_of_which_nothing_can_be_shown_is_shown_as_its_text(show, media_type, rich):
+    """A freeze file may be of another version, or of somebody who means no good."""
+    figure = show("```python {.run}\nx\n```", _shown_as(media_type, rich, "a < b\n"))
+
+    assert _texts(figure, "div/pre/samp") == ["a < b"]
+
+
+def test_what_somebody_wrote_into_a_freeze_file_does_nothing_to_the_page(show):
+    evil = '</div></figure><h1 id="fence-3" style="x">t</h1><img src=x onerror=alert(1)><p>'
+    figure = show("```python {.run}\nx\n```", _shown_as("text/html", evil))
+    (box,) = figure.iterfind("div/div")
+
+    assert [element.tag for element in box.iter()] == ["div", "div", "p"]
+    assert [element.attrib for element in box.iterfind("*")] == [{}, {}]
+
+
+def test_a_value_that_is_an_image_is_one_with_its_text_or_caption_for_words(show):
+    image = FrozenOutput(Kind.VALUE, "<Image 3x2>\n", "0a.png", (3, 2), "image/png")
+    plain = show("```python {.run}\nx\n```", image, media="m/")
+    captioned = show('```python {.run caption="A cat"}\nx\n```', image)
+
+    assert [each.attrib for each in plain.iter("img")] == [
+        {"class": "sheet", "src": "m/0a.png", "alt": "<Image 3x2>", "width": "3", "height": "2"}
+    ]
+    assert [each.get("alt") for each in captioned.iter("img")] == ["A cat"]
 
 
 @pytest.mark.parametrize(

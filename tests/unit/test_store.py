@@ -108,6 +108,20 @@ def test_tidying_keeps_the_figures_that_results_show_and_nothing_else(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_images_are_kept_and_removed_as_figures_are(tmp_path):
+    source = tmp_path / "post.md"
+    shown, _ = (write_media(source, data, ".png") for data in (b"1", b"2"))
+    (media_folder(source) / ("." + shown + ".part")).touch()
+    tidy(source, _frozen(shown))
+
+    assert [path.name for path in media_folder(source).iterdir()] == [shown]
+    assert lost_figures(source, _frozen(shown)) == {}
+
+    (media_folder(source) / shown).write_bytes(b"edited")
+
+    assert lost_figures(source, _frozen(shown)) == {"k": shown}
+
+
 def test_tidying_removes_nothing_that_a_freeze_did_not_write(tmp_path):
     source = tmp_path / "post.md"
     for name in ("notes.txt", "0123.svg", "folder/inside"):

@@ -15,6 +15,9 @@ from xml.etree.ElementTree import Element
 import html5lib  # type: ignore[import-untyped]
 import pytest
 
+from plugins.fences.executing.colours import PLAIN, changed
+from plugins.fences.showing.schemes import COLOURS
+
 THEME = Path(__file__).parents[2] / "themes" / "terminal"
 SHEETS = THEME / "templates" / "css"
 SITE = "https://blog.example"
@@ -517,8 +520,10 @@ def sheets() -> dict[str, str]:
 
 def tokens() -> Iterator[dict[str, str]]:
     """Yield the colours of each scheme, as they are and where more contrast is preferred."""
-    source = sheets()["tokens.css"]
+    all_sheets = sheets()
+    source, others = all_sheets["tokens.css"], all_sheets["terminal.css"]
     usual, _, more = source.partition("@media (prefers-contrast: more)")
+    usual += others
     more = more.partition("@media")[0]
     pairs = r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)"
     for scheme in (1, 2):
@@ -542,6 +547,12 @@ def luminance(colour: str) -> float:
 
 TEXTS = ("ink", "ink-2", "green", "amber", "red", "blue", "violet")
 GROUNDS = ("paper", "panel", "bar", "shade", "add", "del", "hit")
+BRIGHT = ("red", "green", "yellow", "blue", "magenta", "cyan")
+OF_TERMINALS = (
+    *("orange", "lime", "cyan", "azure", "magenta", "pink"),
+    *(f"bright-{name}" for name in BRIGHT),
+)
+GROUNDS_OF_TERMINALS = ("bar", "shade", "add", "del", "hit", "on-cyan", "on-blue", "on-magenta")
 
 
 @pytest.mark.parametrize("ground", GROUNDS)
@@ -550,6 +561,32 @@ def test_all_text_can_be_read_on_every_ground(ground: str) -> None:
     for colours in tokens():
         for name in TEXTS:
             assert contrast(colours[name], colours[ground]) >= 4.5, (name, ground, colours)
+
+
+@pytest.mark.parametrize("ground", ["paper", *GROUNDS_OF_TERMINALS])
+def test_the_output_of_programs_can_be_read_in_every_colour_on_every_ground(ground: str) -> None:
+    """Also where the two are reversed: the ratio is the same."""
+    for colours in tokens():
+        for name in (*TEXTS, *OF_TERMINALS):
+            assert contrast(colours[name], colours[ground]) >= 4.5, (name, ground, colours)
+
+
+def test_every_look_that_a_program_can_ask_for_has_a_rule_and_a_colour_that_was_measured() -> None:
+    """All 256 colours, a grid of the true ones, and every attribute, for text and ground."""
+    steps = range(0, 256, 15)
+    true = (f"2;{red};{green};{blue}" for red in steps for green in steps for blue in steps)
+    extended = [*(f"5;{number}" for number in range(256)), *true]
+    codes = [*map(str, range(108)), *(f"{which};{each}" for which in (38, 48) for each in extended)]
+    source = sheets()["components/terminal.css"]
+    asked = {name for code in codes for name in changed(PLAIN, code).classes.split()}
+    texts = dict(re.findall(r"\.(t-[\w-]+) \{\s+--fg: var\(--([\w-]+)\);", source))
+    grounds = dict(re.findall(r"\.(t-[\w-]+) \{\s+--bg: var\(--([\w-]+)\);", source))
+    others = {"t-bold", "t-italic", "t-under", "t-strike", "t-reverse"}
+
+    assert asked == texts.keys() | grounds.keys() | others
+    assert set(re.findall(r"\.(t-[\w-]+)", source)) == asked
+    assert set(texts.values()) <= {*TEXTS, *OF_TERMINALS}
+    assert set(grounds.values()) == {*GROUNDS_OF_TERMINALS}
 
 
 def test_selected_text_focus_and_meaningful_edges_can_be_seen() -> None:
@@ -565,6 +602,8 @@ def test_selected_text_focus_and_meaningful_edges_can_be_seen() -> None:
 def test_every_colour_of_the_syntax_is_one_that_was_measured() -> None:
     """Text takes its colour from the names above, or from where it stands."""
     known = {f"var(--{name})" for name in TEXTS} | {"inherit", "CanvasText"}
+    # Of what a program prints, which are measured by themselves.
+    known |= {"var(--fg, inherit)", "var(--bg, var(--paper))", "Canvas"}
     variables = {"badge", "kind", "status", "trouble"}
     for name, source in sheets().items():
         used = re.findall(r"(?<![-\w])color: ([^;]+);", source)
@@ -576,7 +615,7 @@ def test_every_colour_of_the_syntax_is_one_that_was_measured() -> None:
 def test_only_the_tokens_know_the_value_of_a_colour_or_a_font() -> None:
     """And the icon, which is a file of its own, has the green of both schemes."""
     for name, source in sheets().items():
-        if name != "tokens.css":
+        if name not in {"tokens.css", "terminal.css"}:
             colour = r"#[0-9a-f]{3,8}\b|\b(rgb|hsl|oklch|lch|light-dark)\("
 
             assert not re.search(colour, source), name
@@ -585,6 +624,13 @@ def test_only_the_tokens_know_the_value_of_a_colour_or_a_font() -> None:
     greens = [colours["green"] for colours in tokens()]
 
     assert re.findall(r"#[0-9a-f]{6}", icon) == greens[::2]
+
+
+def test_figures_have_the_colours_of_the_page() -> None:
+    """An SVG shown as an image knows the scheme, but not the page's variables."""
+    light, _, dark, _ = tokens()
+
+    assert {name: (light[name], dark[name]) for name in COLOURS} == COLOURS
 
 
 def test_every_variable_has_a_value() -> None:

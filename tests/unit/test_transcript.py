@@ -155,8 +155,9 @@ def test_numbers_may_differ_within_the_tolerance_of_the_fence():
     assert first_difference(command("loss 0.5"), "loss 0.5001\n", "float:1e-2") is None
 
 
-def test_control_characters_are_shown_and_not_acted_on():
-    assert shown_lines("\x1b[31mred\n") == ["␛[31mred"]
+def test_colours_do_not_count_and_control_characters_are_shown():
+    assert shown_lines("\x1b[31mred\x1b[0m\n") == ["red"]
+    assert shown_lines("\x07\x7f\n") == ["␇␡"]
 
 
 def test_the_shell_goes_on_from_one_command_to_the_next():

@@ -19,7 +19,7 @@ class Capture:
     def __init__(self, word: str, limit: int) -> None:
         """Expect marks with *word*; keep at most *limit* bytes of a step."""
         self._mark = b"\0" + word.encode()
-        self._limit = limit
+        self.limit = limit
         self._unread = bytearray()
         self._kind = Kind.STDOUT
         self._begin()
@@ -33,7 +33,7 @@ class Capture:
     @property
     def overflowed(self) -> bool:
         """Whether the step printed more than it may."""
-        return self._size > self._limit
+        return self._size > self.limit
 
     def feed(self, data: bytes) -> None:
         """Take in *data*; what follows the end of the step waits for the next."""
@@ -69,7 +69,7 @@ class Capture:
         self._kind = _KINDS.get(letter, Kind.STDOUT)
 
     def _keep(self, data: bytes | bytearray) -> None:
-        room = max(self._limit - self._size, 0)
+        room = max(self.limit - self._size, 0)
         self._size += len(data)
         if not (kept := data[:room]):
             return

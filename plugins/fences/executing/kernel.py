@@ -25,6 +25,11 @@ _SECONDS_TO_START = 50
 _SECONDS_BETWEEN_LOOKS = 0.2
 _SECONDS_OF_SILENCE = 0.1
 _SECONDS_FOR_THE_REST = 2.0
+_BEST_FIRST = (
+    *("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/markdown"),
+    "image/webp",
+)
+"""What a page shows of a value, in the order of representations.py."""
 _SYSTEM = (Path("/usr/local/share/jupyter"), Path("/usr/share/jupyter"))
 
 
@@ -53,6 +58,7 @@ class Kernel:
         self._mark = b"\0" + word.encode()
         self._printed = bytearray()
         self._is_ready = False
+        self._said: list[tuple[str, str]] = []
         command = _command(name)
         file, _ = write_connection_file(kernel_name=name)
         self._process = subprocess.Popen(
@@ -115,6 +121,7 @@ class Kernel:
 
     def run(self, source: str) -> dict[str, Any] | None:
         """Execute *source*; return the error that ended it."""
+        self._said = []
         request = self._client.execute(source, allow_stdin=False, stop_on_error=False)
         error, is_idle = None, False
         while True:
@@ -135,6 +142,8 @@ class Kernel:
             elif found := self._take(message["msg_type"], content):
                 error = found
         self._take_reply(request)
+        if self._said:
+            tell({"word": self.word, "value": self._said})
         return error
 
     def _take(self, kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
@@ -142,13 +151,18 @@ class Kernel:
         if kind == "stream":
             self._put(b"E" if content["name"] == "stderr" else b"O", content["text"])
         elif kind in {"display_data", "execute_result"}:
-            text = content["data"].get("text/plain", "")
-            self._put(b"V", text if text.endswith("\n") else f"{text}\n")
+            self._show(content["data"])
         elif kind == "error":
             lines = content["traceback"] or [f"{content['ename']}: {content['evalue']}"]
             self._put(b"E", "\n".join(lines).rstrip("\n") + "\n")
             return _error(content["ename"], content["evalue"])
         return None
+
+    def _show(self, data: dict[str, str]) -> None:
+        """Show a value, or a picture, by what the kernel says of it; of several, the last."""
+        text = data.get("text/plain", "")
+        self._put(b"V", text if text.endswith("\n") else f"{text}\n")
+        self._said = [(kind, data[kind]) for kind in _BEST_FIRST if kind in data]
 
     def _put(self, letter: bytes, text: str) -> None:
         data = self._mark + letter + text.encode(errors="replace") + self._mark + b"O"

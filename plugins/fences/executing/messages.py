@@ -4,15 +4,19 @@ A message is a line of JSON. What counts for a result carries the word that the 
 all else, whoever wrote it, is no message.
 """
 
+import binascii
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
-from .results import Value
+from .results import Representation, Value
 
 _LAST_LINE = 2**31
 _LAST_EXIT = 255
+
+BINARY = frozenset({"image/png", "image/jpeg", "image/webp"})
+"""The media types whose content comes in base64."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,13 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What the value of the last expression says of itself beside its text."""
+
+    representations: tuple[Representation, ...]
+
+
+@dataclass(frozen=True)
 class Calls:
     """The calls of a shell that led to a failure, the innermost first."""
 
@@ -64,7 +75,7 @@ class Calls:
     sources: tuple[str, ...]
 
 
-Message = Ready | Report | Figure | Calls
+Message = Ready | Report | Figure | Said | Calls
 
 
 def read_message(line: bytes, word: str) -> Message | None:
@@ -80,10 +91,33 @@ def read_message(line: bytes, word: str) -> Message | None:
         case {"lines": lines, "sources": sources, **rest} if not rest:
             is_sound = _are(lines, int) and all(map(_is_line, lines)) and _are(sources, str)
             return Calls(tuple(lines), tuple(sources[1:])) if is_sound else None
-        case {"word": given, "figure": str(figure), **rest} if given == word and not rest:
+        case {"word": given, **rest} if given == word and len(rest) == 1:
+            return _result(rest)
+    return None
+
+
+def _result(content: dict[Any, Any]) -> Message | None:
+    match content:
+        case {"figure": str(figure)}:
             return Figure(figure.encode(errors="replace"))
-        case {"word": given, "end": dict(end), **rest} if given == word and not rest:
+        case {"value": list(pairs)}:
+            found = [_representation(pair) for pair in pairs]
+            return Said(tuple(filter(None, found))) if all(found) else None
+        case {"end": dict(end)}:
             return _report(end)
+    return None
+
+
+def _representation(pair: object) -> Representation | None:
+    match pair:
+        case [str(media_type), str(text)]:
+            try:
+                is_binary = media_type in BINARY
+                content = binascii.a2b_base64(text) if is_binary else text.encode(errors="replace")
+            except ValueError:
+                # The author's method gave no base64: that is for those who read the image to say.
+                content = b""
+            return Representation(media_type, content)
     return None
 
 

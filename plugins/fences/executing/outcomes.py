@@ -4,6 +4,7 @@ import errno
 import re
 import signal
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .messages import Raised
 from .processes import FIGURES, Ending
@@ -79,6 +80,9 @@ def _limited(step: Step, ending: Ending, spent: float) -> Failure:
         case _ if ending.is_oversized:
             message = f"draws figures of more than {_size(FIGURES)}"
             hint = "draw fewer points, or have matplotlib rasterize them (`rasterized=True`)"
+        case _ if ending.is_wordy:
+            message = f"has a value of which more than {_size(limits.output)} would be shown"
+            hint = "show a part of it, such as `table.head()`, or its text: `print(value)`"
         case _:
             message = f"prints more than {_size(limits.output)}"
             hint = "print less, or write it to a file"
@@ -204,7 +208,11 @@ def _is_declared(step: Step, names: Sequence[str]) -> bool:
 
 def _outputs(ending: Ending) -> tuple[Output, ...]:
     figures = (Output(Kind.FIGURE, media=figure) for figure in ending.figures)
-    return (*ending.outputs, *figures)
+    outputs = list(ending.outputs)
+    at = [index for index, output in enumerate(outputs) if output.kind is Kind.VALUE]
+    if at and ending.value:
+        outputs[at[-1]] = replace(outputs[at[-1]], representations=ending.value)
+    return (*outputs, *figures)
 
 
 def _crash_line(step: Step, ending: Ending) -> int:

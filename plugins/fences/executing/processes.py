@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .capture import Capture
-from .messages import Calls, Figure, Message, Ready, Report, read_message
-from .results import Limits, Outcome, Output
+from .messages import BINARY, Calls, Figure, Message, Ready, Report, Said, read_message
+from .results import Limits, Outcome, Output, Representation
 from .scratch import Scratch, Written
 from .walls import Wrapped
 
@@ -52,6 +52,8 @@ class Ending:
 
     outputs: tuple[Output, ...]
     figures: tuple[bytes, ...]
+    value: tuple[Representation, ...]
+    """What the value of the last expression says of itself."""
     seconds: float
     limit: Outcome | None
     """Which limit ended it."""
@@ -77,6 +79,8 @@ class Ending:
     """Whether it ran in a sandbox, which tells of a signal by an exit code."""
     is_oversized: bool = False
     """Whether it was not the text but the figures that went over the limit of the output."""
+    is_wordy: bool = False
+    """Whether it was what a value says of itself, as HTML or other text."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +189,8 @@ class Process:
     def _forget(self) -> None:
         self._report: Report | None = None
         self._figures: list[bytes] = []
-        self._is_oversized = self._is_disturbed = False
+        self._value: tuple[Representation, ...] = ()
+        self._is_oversized = self._is_wordy = self._is_disturbed = False
         self._calls = Calls((), ())
 
     def wait_until_ready(self) -> None:
@@ -241,6 +246,7 @@ class Process:
         ending = Ending(
             outputs=self.capture.take(clean),
             figures=tuple(self._figures),
+            value=tuple(_cleaned(each, clean) for each in self._value),
             seconds=taken,
             limit=limit,
             report=report,
@@ -253,6 +259,7 @@ class Process:
             is_disturbed=self._is_disturbed,
             is_unwatched=is_unwatched,
             is_oversized=self._is_oversized,
+            is_wordy=self._is_wordy,
             is_walled=self._is_walled,
         )
         self._forget()
@@ -271,7 +278,7 @@ class Process:
     ) -> Outcome | None:
         """Return which limit *everybody* together is over, who *before* were busy that long."""
         limits = allowed.limits
-        if self.capture.overflowed or self._is_oversized:
+        if self.capture.overflowed or self._is_oversized or self._is_wordy:
             return Outcome.OUTPUT_LIMIT
         if sum(process.memory for process in everybody) > limits.memory:
             return Outcome.MEMORY_LIMIT
@@ -362,12 +369,21 @@ class Process:
                 self._report = message
             case Figure(content):
                 self._figures.append(content)
-                size = sum(map(len, self._figures))
-                self._is_oversized = self._is_oversized or size > FIGURES
+                self._weigh()
+            case Said(representations):
+                # A child that the fence forked may come to the last expression too.
+                self._value = self._value or representations
+                self._weigh()
             case Calls():
                 self._calls = message
             case _:
                 self._is_disturbed = True
+
+    def _weigh(self) -> None:
+        size = sum(map(len, self._figures)) + sum(len(each.content) for each in self._value)
+        self._is_oversized = self._is_oversized or size > FIGURES
+        sizes = (len(each.content) for each in self._value if each.media_type.startswith("text/"))
+        self._is_wordy = any(size > self.capture.limit for size in sizes)
 
     def _receive(self, end: socket.socket) -> tuple[list[bytes], bool]:
         try:
@@ -439,3 +455,10 @@ class Process:
         for descriptor in (self.output, self._report_file):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
+
+
+def _cleaned(representation: Representation, clean: Callable[[str], str]) -> Representation:
+    if representation.media_type in BINARY:
+        return representation
+    text = clean(representation.content.decode(errors="replace"))
+    return Representation(representation.media_type, text.encode(errors="replace"))

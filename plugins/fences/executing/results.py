@@ -108,6 +108,15 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
+class Representation:
+    """What a value says of itself, in one way of several."""
+
+    media_type: str
+    """Such as `text/html` or `image/png`."""
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Output:
     """A piece of what a fence put out, in order."""
 
@@ -116,6 +125,8 @@ class Output:
     """What was printed, undecodable bytes shown as U+FFFD; for a figure, empty."""
     media: bytes = b""
     """The file, for a figure."""
+    representations: tuple[Representation, ...] = ()
+    """What a value says of itself beside its text, best first."""
 
 
 @dataclass(frozen=True)

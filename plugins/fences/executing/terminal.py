@@ -4,6 +4,7 @@ import html
 import re
 
 from ...documents.visible import CONTROLS
+from .screen import Run, acts, left_on_screen
 
 _CONTROL = re.compile(
     # Controls; what turns text around (`\u202e`) or has no width.
@@ -13,18 +14,38 @@ _CONTROL = re.compile(
 
 def to_html(text: str) -> str:
     r"""
-    Return *text* for a `<samp>`: escaped, `\r` as a terminal leaves it, controls made visible.
+    Return *text* for a `<samp>`: escaped, as a terminal leaves it, controls made visible.
 
-    A progress bar leaves its last state. Any other control character would abort the writing
-    of an XML feed, and is shown as its picture of Unicode's block Control Pictures.
+    Colours are classes, and no element spans a line. A progress bar leaves its last state. Any
+    other control character would abort the writing of an XML feed, and is shown as its picture of
+    Unicode's block Control Pictures.
     """
-    lines = (overwrite(line) for line in text.replace("\r\n", "\n").split("\n"))
-    return _CONTROL.sub(_picture_html, html.escape("\n".join(lines), quote=False))
+    if acts(text):
+        return "\n".join("".join(map(_run_html, line)) for line in left_on_screen(text))
+    return pictured(html.escape(_overwritten(text), quote=False))
 
 
 def as_left(text: str) -> str:
     """Return the lines of *text* as a terminal leaves them, control characters made visible."""
-    return to_plain("\n".join(overwrite(line) for line in text.replace("\r\n", "\n").split("\n")))
+    if acts(text):
+        lines = ("".join(piece for piece, _ in line) for line in left_on_screen(text))
+        return to_plain("\n".join(lines))
+    return to_plain(_overwritten(text))
+
+
+def _overwritten(text: str) -> str:
+    return "\n".join(map(overwrite, text.replace("\r\n", "\n").split("\n")))
+
+
+def _run_html(run: Run) -> str:
+    text, classes = run
+    shown = pictured(html.escape(text, quote=False))
+    return f'<span class="{classes}">{shown}</span>' if classes else shown
+
+
+def pictured(markup: str) -> str:
+    """Return HTML with control characters, which stand in its text alone, made visible."""
+    return _CONTROL.sub(_picture_html, markup)
 
 
 def to_plain(text: str) -> str:

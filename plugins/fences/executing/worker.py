@@ -48,6 +48,17 @@ for _feature in __future__.all_feature_names:
 COROUTINE = 0x80
 """The flag of code that has to be awaited, as `inspect.CO_COROUTINE`."""
 
+REPRESENTATIONS = (
+    "_repr_mimebundle_",
+    "_repr_html_",
+    "_repr_svg_",
+    "_repr_png_",
+    "_repr_jpeg_",
+    "_repr_latex_",
+    "_repr_markdown_",
+)
+"""The methods by which a value says more of itself than its `repr`."""
+
 LOST = 240
 """The exit code that says that the fence closed one of the two."""
 
@@ -68,6 +79,9 @@ class Worker:
         self.word = hello["word"]
         self.mark = b"\0" + self.word.encode()
         self.flags = 0
+        self.beside: dict[str, types.ModuleType] = {}
+        self.drawing: Any = None
+        """A figure that is the value of the last expression."""
         self.sources: dict[str, str] = {}
         self.loop: Any = None
         self.spawned, self.kept = hello["spawned"], hello["sources"]
@@ -229,9 +243,33 @@ class Worker:
                 module = _ast.Module(statements, [])
                 self._run_code(self._compile(module, name, "exec"))
         if shown:
-            value = self._run_code(self._compile(_ast.Expression(shown.value), name, "eval"))
-            if value is not None:
-                self.values.write(f"{value!r}\n")
+            self._show(self._run_code(self._compile(_ast.Expression(shown.value), name, "eval")))
+
+    def _show(self, value: Any) -> None:
+        """Show *value* as a REPL does, and tell what else it says of itself."""
+        drawing = sys.modules.get("matplotlib.figure")
+        if drawing is not None and isinstance(value, getattr(drawing, "Figure", ())):
+            self.drawing = value
+        elif value is not None:
+            text = f"{value!r}\n"
+            if any(hasattr(type(value), name) for name in REPRESENTATIONS):
+                beside = self._beside("representations")
+                if found := list(beside.representations(value)):
+                    self.send(value=found)
+                    text = beside.without_address(text)
+            self.values.write(text)
+
+    def _beside(self, name: str) -> types.ModuleType:
+        """Return what the file *name* beside this one defines: only few posts need it."""
+        if name not in self.beside:
+            from _frozen_importlib_external import SourceFileLoader
+
+            path = os.path.join(os.path.dirname(__file__), f"{name}.py")  # noqa: PTH118
+            module = self.beside[name] = types.ModuleType(name)
+            module.__file__ = path
+            code: Any = SourceFileLoader(name, path).get_code(name)
+            exec(code, module.__dict__)  # noqa: S102
+        return self.beside[name]
 
     def _execute_part(self, name: str, source: str, first: int, last: int) -> None:
         """Execute what was typed at a prompt: each expression in it shows its value."""
@@ -309,19 +347,17 @@ class Worker:
     def _show_figures(self) -> None:
         """Send the open figures of matplotlib, and close them."""
         pyplot = sys.modules.get("matplotlib.pyplot")
-        if pyplot is None or not hasattr(pyplot, "get_fignums"):
+        # A module of the post may have the same name.
+        pyplot = pyplot if hasattr(pyplot, "get_fignums") else None
+        last, self.drawing = self.drawing, None
+        if pyplot is None and last is None:
             return
-        # The same figure is the same bytes each time.
-        style = {"svg.hashsalt": "figure", "svg.fonttype": "path"}
         try:
-            with pyplot.rc_context(style):
-                for number in pyplot.get_fignums():
-                    file = io.BytesIO()
-                    about = {"Date": None, "Creator": None}
-                    pyplot.figure(number).savefig(file, format="svg", metadata=about)
-                    self.send(figure=file.getvalue().decode())
+            for figure in self._beside("figures").drawn(pyplot, last):
+                self.send(figure=figure)
         finally:
-            pyplot.close("all")
+            if pyplot is not None:
+                pyplot.close("all")
 
     def _exit_code(self, error: SystemExit) -> int:
         if error.code is None or isinstance(error.code, int):
@@ -359,7 +395,8 @@ class Worker:
 
     def _visible(self, frames: Sequence[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
         """Return *frames* without those that lead from this file to the fence."""
-        own = [n for n, frame in enumerate(frames) if frame.filename == __file__]
+        files = {__file__, *(module.__file__ for module in self.beside.values())}
+        own = [n for n, frame in enumerate(frames) if frame.filename in files]
         if not own:
             return list(frames)
         fences = (n for n, frame in enumerate(frames) if frame.filename in self.sources)

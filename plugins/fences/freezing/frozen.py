@@ -15,6 +15,7 @@ from typing import Any
 
 from ...diagnostics import Diagnostic, Location
 from ..executing.results import Environment, Kind, Value
+from ..showing.choosing import SUFFIXES, TEXTS
 
 FORMAT = 1
 
@@ -33,9 +34,13 @@ class FrozenOutput:
     kind: Kind
     text: str = ""
     media: str = ""
-    """The name of the file in the folder beside the freeze file, for a figure."""
+    """The name of the file in the folder beside the freeze file, for a figure or an image."""
     size: tuple[int, int] = (0, 0)
     """Width and height of a figure in CSS pixels; 0 where they are unknown."""
+    media_type: str = ""
+    """What a value is shown as in the place of its text; `""` where that is shown."""
+    rich: str = ""
+    """The value as that, where it is text: as HTML, LaTeX or Markdown."""
 
 
 @dataclass(frozen=True)
@@ -171,9 +176,16 @@ def _dump_content(result: FrozenResult) -> dict[str, Any]:
 
 
 def _dump_output(output: FrozenOutput) -> dict[str, Any]:
+    data: dict[str, Any] = {"kind": output.kind.value}
+    if output.kind is not Kind.FIGURE:
+        data["text"] = output.text.split("\n")
+    if output.media_type:
+        data["type"] = output.media_type
+    if output.rich:
+        data["rich"] = output.rich.split("\n")
     if output.media:
-        return {"kind": output.kind.value, "media": output.media, "size": list(output.size)}
-    return {"kind": output.kind.value, "text": output.text.split("\n")}
+        data |= {"media": output.media, "size": list(output.size)}
+    return data
 
 
 def load(data: bytes, path: str) -> Frozen | Diagnostic:
@@ -261,15 +273,38 @@ def _load_result(key: str, value: Any) -> FrozenResult:
 
 def _load_output(value: Any) -> FrozenOutput:
     output = FrozenOutput(Kind(value["kind"]))
-    if "media" in value:
-        name = str(value["media"])
-        if output.kind is not Kind.FIGURE or not re.fullmatch(r"[0-9a-f]{20}\.svg", name):
-            raise ValueError(f"{name} is no file of a figure")
-        width, height = map(_length, value["size"])
-        return replace(output, media=name, size=(width, height))
     if output.kind is Kind.FIGURE:
-        raise ValueError("a figure has no file")
-    return replace(output, text="\n".join(str(line) for line in value["text"]))
+        if "media" not in value:
+            raise ValueError("a figure has no file")
+        return _with_media(output, value, ".svg")
+    output = replace(output, text=_text(value["text"]))
+    if "type" not in value:
+        return _without_more(output, value)
+    media_type = str(value["type"])
+    output = replace(output, media_type=media_type)
+    if output.kind is Kind.VALUE and media_type in SUFFIXES:
+        return _with_media(output, value, SUFFIXES[media_type])
+    if output.kind is Kind.VALUE and media_type in TEXTS:
+        return replace(output, rich=_text(value["rich"]))
+    raise ValueError(f"{output.kind} is not shown as {media_type!a}")
+
+
+def _with_media(output: FrozenOutput, value: Any, suffix: str) -> FrozenOutput:
+    name = str(value["media"])
+    if not re.fullmatch(rf"[0-9a-f]{{20}}{re.escape(suffix)}", name):
+        raise ValueError(f"{name} is no file of a figure")
+    width, height = map(_length, value["size"])
+    return replace(output, media=name, size=(width, height))
+
+
+def _without_more(output: FrozenOutput, value: Any) -> FrozenOutput:
+    if name := next((name for name in ("media", "rich") if name in value), ""):
+        raise ValueError(f"`{name}` belongs to no output of text")
+    return output
+
+
+def _text(value: Any) -> str:
+    return "\n".join(str(line) for line in value)
 
 
 def _exit(value: Any) -> int:

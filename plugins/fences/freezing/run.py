@@ -11,8 +11,10 @@ from typing import TextIO
 from ...diagnostics import Code, Diagnostic, Location
 from ..executing.execute import Conditions, execute
 from ..executing.results import Environment, Failure, Kind, Outcome, Output, Result
-from ..executing.terminal import to_plain
+from ..executing.terminal import as_left
 from ..executing.walls import Sandbox
+from ..showing.choosing import SUFFIXES, choose
+from ..showing.svg import clean_svg, svg_size
 from .commented import corrected, diagnostics, wrong_comments
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
 from .keys import code_digest
@@ -20,7 +22,7 @@ from .post import Post, as_read
 from .rewriting import Edit
 from .stability import HINT, unstable
 from .steps import Planned
-from .store import svg_size, write_frozen, write_media
+from .store import write_frozen, write_media
 
 SHOWN_LINES = 20
 """How much an author sees of what a fence printed before it failed."""
@@ -106,15 +108,12 @@ class Run:
             self._show(item, second)
             message = f"when it runs again: {second.message}"
             return [_diagnose(self.post, item, replace(second, message=message))]
-        if not item.step.run:
-            return []
-        if problem := self._unstable(item, outcome, second):
+        problem = self._unstable(item, outcome, second) if item.step.run else None
+        if problem:
             return [problem]
         if wrong:
             self.edits.append(corrected(item.fence, wrong))
-        else:
-            self._keep(item, outcome)
-        return []
+        return [] if wrong or not item.step.run else self._keep(item, outcome)
 
     def _outcomes(self, planned: Sequence[Planned], hash_seed: int) -> Generator[Result | Failure]:
         steps = [item.step for item in planned]
@@ -136,19 +135,24 @@ class Run:
 
     def _show(self, item: Planned, failure: Failure) -> None:
         """Tell the end of what a fence printed before it failed, its traceback included."""
-        printed = to_plain("".join(output.text for output in failure.outputs))
+        printed = as_left("".join(output.text for output in failure.outputs))
         printed = as_read(printed, self.post.names(item.step.session))
         lines = printed.strip("\n").split("\n")[-SHOWN_LINES:]
         if any(lines):
             place = f"{self.post.document.path}:{item.fence.location.line}"
             self.console.say("\n    ".join([f"{place}: failed; the end of its output:", *lines]))
 
-    def _keep(self, item: Planned, result: Result) -> None:
+    def _keep(self, item: Planned, result: Result) -> list[Diagnostic]:
+        """Keep *result*; return what keeps it from being kept."""
+        outputs = [_keep_output(self.post.source, output) for output in result.outputs]
+        if None in outputs:
+            failure = Failure(Outcome.OUTPUT_LIMIT, _NO_FIGURE, hint=_FEWER_POINTS)
+            return [_diagnose(self.post, item, failure)]
         sandbox = self.wanted.sandbox.name if self.wanted.sandbox else ""
         environment = from_environment(self.environment, sandbox)
         kept = FrozenResult(
             code=code_digest(item),
-            outputs=tuple(_keep_output(self.post.source, output) for output in result.outputs),
+            outputs=tuple(filter(None, outputs)),
             exit=result.exit,
             seconds=round(result.seconds, 2),
             ran=datetime.now(UTC).date().isoformat(),
@@ -160,13 +164,28 @@ class Run:
         write_frozen(self.post.source, self.frozen)
         place = f"{self.post.document.path}:{item.fence.location.line}"
         self.console.say(f"{place}: ran in {max(result.seconds, 0.01):.2f} s")
+        return []
 
 
-def _keep_output(source: Path, output: Output) -> FrozenOutput:
-    if output.kind is not Kind.FIGURE:
-        return FrozenOutput(output.kind, output.text)
-    name = write_media(source, output.media)
-    return FrozenOutput(output.kind, media=name, size=svg_size(output.media))
+_NO_FIGURE = "it draws a figure that is no SVG, or of more than two million parts"
+_FEWER_POINTS = "draw fewer points, or have matplotlib rasterize them (`rasterized=True`)"
+
+
+def _keep_output(source: Path, output: Output) -> FrozenOutput | None:
+    """Return *output* as it is kept; None for a figure that no page can show."""
+    if output.kind is Kind.FIGURE:
+        if not (drawing := clean_svg(output.media)):
+            return None
+        name = write_media(source, drawing)
+        return FrozenOutput(output.kind, media=name, size=svg_size(drawing))
+    kept, choice = FrozenOutput(output.kind, output.text), choose(output.representations)
+    if not choice:
+        return kept
+    kept = replace(kept, media_type=choice.media_type, rich=choice.text, size=choice.size)
+    if not choice.media:
+        return kept
+    name = write_media(source, choice.media, SUFFIXES[choice.media_type])
+    return replace(kept, media=name)
 
 
 _CODES: dict[Outcome, Code] = {

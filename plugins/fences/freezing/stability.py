@@ -4,9 +4,11 @@ import json
 from itertools import zip_longest
 
 from ..executing.results import Kind, Result
+from ..executing.terminal import as_left, to_html
 from ..parsing.comments import comments_in
 from ..parsing.fence import Fence
 from ..parsing.transcript import TRANSCRIPTS, parse_transcript
+from ..showing.choosing import choose
 from .commented import in_one_line
 from .comparing import compare
 from .transcripts import first_difference, shown_lines
@@ -32,14 +34,18 @@ def unstable(fence: Fence, expected: Fence | None, first: Result, again: Result)
         _other_text(expected, _text(first), _text(again)),
         _other_comment(fence, first, again),
         "" if _figures(first) == _figures(again) else "it draws another figure when it runs again",
+        _other_representation(first, again),
         _other_value(first, again),
     )
     return next(filter(None, parts), "")
 
 
 def _other_text(expected: Fence | None, first: str, again: str) -> str:
-    if first == again:
+    if first == again or to_html(first) == to_html(again):
         return ""
+    first, again = as_left(first), as_left(again)
+    if first == again:
+        return "it has other colours when it runs again"
     way = expected.values.get("match", "exact") if expected else "exact"
     # A pattern says what both must be; the other ways, how near they must be to each other.
     pattern = expected.source if expected and way in {"glob", "re"} else None
@@ -61,11 +67,12 @@ def _other_transcript(fence: Fence, first: Result, again: Result) -> str:
     commands = parse_transcript(fence.source, fence.language).commands
     for command, one, other in zip(commands, first.outputs, again.outputs, strict=False):
         # What the transcript itself allows may differ.
-        if one.text == other.text or first_difference(command, other.text, way) is None:
+        before, after = shown_lines(one.text), shown_lines(other.text)
+        if before == after or first_difference(command, other.text, way) is None:
             continue
-        lines = zip_longest(shown_lines(one.text), shown_lines(other.text))
-        before, after = next(pair for pair in lines if pair[0] != pair[1])
-        return f"it puts out {quoted(before)}, and {quoted(after)} when it runs again"
+        lines = zip_longest(before, after)
+        old, new = next(pair for pair in lines if pair[0] != pair[1])
+        return f"it puts out {quoted(old)}, and {quoted(new)} when it runs again"
     return ""
 
 
@@ -76,7 +83,22 @@ def _other_comment(fence: Fence, first: Result, again: Result) -> str:
         wanted = patterns.get(line, "") if way in {"glob", "re"} else in_one_line(before)
         if before != after and compare(wanted, in_one_line(after), way):
             place = fence.line(line).line
-            return f"line {place} is {quoted(before)}, and {quoted(after)} when it runs again"
+            one, other = in_one_line(before), in_one_line(after)
+            return f"line {place} is {quoted(one)}, and {quoted(other)} when it runs again"
+    return ""
+
+
+def _other_representation(first: Result, again: Result) -> str:
+    """Return how the value is shown otherwise, where its text is the same."""
+    for one, other in zip(first.outputs, again.outputs, strict=False):
+        before, after = choose(one.representations), choose(other.representations)
+        if before == after:
+            continue
+        if not (before and after) or before.media_type != after.media_type or before.media:
+            return "its value is shown otherwise when it runs again"
+        lines = zip_longest(before.text.split("\n"), after.text.split("\n"))
+        old, new = next(pair for pair in lines if pair[0] != pair[1])
+        return f"its value has {quoted(old)}, and {quoted(new)} when it runs again"
     return ""
 
 

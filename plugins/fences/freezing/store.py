@@ -14,6 +14,7 @@ from typing import NoReturn
 from ...diagnostics import Diagnostic, Location
 from ...diagnostics.refusals import reason
 from ..executing.inputs import holds_another_post
+from ..showing.choosing import SUFFIXES
 from .frozen import Frozen, dump, load
 
 
@@ -103,32 +104,19 @@ def write_frozen(source: Path, frozen: Frozen) -> None:
             freeze_path(source).unlink(missing_ok=True)
 
 
-def write_media(source: Path, content: bytes) -> str:
+def write_media(source: Path, content: bytes, suffix: str = ".svg") -> str:
     """
-    Write a figure of *source* under a name made of its content; return the name.
+    Write a figure of *source* under a name made of its content and *suffix*; return the name.
 
     Raises:
         NotWrittenError: The system refused it.
     """
-    name = f"{_media_digest(content)}.svg"
+    name = f"{_media_digest(content)}{suffix}"
     folder = media_folder(source)
     with _writing():
         folder.mkdir(exist_ok=True)
         write_whole(folder / name, content)
     return name
-
-
-def svg_size(content: bytes) -> tuple[int, int]:
-    """Return the width and height of an SVG file in CSS pixels; (0, 0) if it does not say."""
-    head = content[:4096].decode("utf-8", "replace")
-    sizes = []
-    for name in ("width", "height"):
-        match = re.search(rf'<svg[^>]*\s{name}="([\d.]+)(pt|px)?"', head)
-        if not match:
-            return 0, 0
-        # A point is 1/72 inch, a CSS pixel 1/96.
-        sizes.append(round(float(match[1]) * (96 / 72 if match[2] == "pt" else 1)))
-    return sizes[0], sizes[1]
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -175,7 +163,8 @@ def tidy(source: Path, frozen: Frozen) -> None:
             folder.rmdir()
 
 
-_OURS = re.compile(r"[0-9a-f]{20}\.svg|\.[0-9a-f]{20}\.svg\.part")
+_NAME = rf"[0-9a-f]{{20}}(?:{'|'.join(map(re.escape, SUFFIXES.values()))})"
+_OURS = re.compile(rf"{_NAME}|\.{_NAME}\.part")
 """The names that `write_media` gives."""
 
 
