@@ -187,7 +187,10 @@ def _mount(order: dict[str, Any]) -> None:
     for tree, source, path, attributes in opened:
         _put(tree, source, f".{path}", attributes)
     _set(".", READ_ONLY)
-    _call("syscall", PIVOT_ROOT[os.uname().machine], b".", b".")
+    machine = os.uname().machine
+    if machine not in PIVOT_ROOT:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), f"pivot_root on {machine}")
+    _call("syscall", PIVOT_ROOT[machine], b".", b".")
     _call("umount2", b".", DETACH)
     os.chdir("/")
 

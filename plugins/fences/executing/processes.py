@@ -411,7 +411,7 @@ class Process:
         """Have Python write down where it is, for the message."""
         with contextlib.suppress(OSError):
             self.keeper.send(b"a")
-            self._listen([], time.monotonic() + 0.2, lambda: self.has_ended)
+            self._listen([], time.monotonic() + 1, lambda: self.has_ended)
 
     def _crash(self) -> str:
         with contextlib.suppress(OSError):
