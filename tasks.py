@@ -104,9 +104,10 @@ def clean(c):
         "all": "Execute everything, also what is fresh.",
         "update": "Write what fences put out in the place of the outputs that posts expect.",
         "jobs": "How many posts at a time.",
+        "prune": "Remove results whose post or fence is gone; execute nothing.",
     },
 )
-def freeze(c, post, all=False, update=False, jobs=None):
+def freeze(c, post, all=False, update=False, jobs=None, prune=False):
     """Execute the code of posts and keep its results.
 
     Without --all, only what has no result or a stale one.
@@ -114,6 +115,7 @@ def freeze(c, post, all=False, update=False, jobs=None):
     options = [word for slug in post for word in ("--post", slug)]
     options += ["--all"] if all else []
     options += ["--update"] if update else []
+    options += ["--prune"] if prune else []
     options += ["--jobs", jobs] if jobs else []
     _python("plugins.fences.freezing", *options, *_after_dashes())
 

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from ..documents.plugin import document_read
+from pelican import signals
+
+from ..diagnostics.plugin import collection
+from ..documents.plugin import document_read, post_folders
 from ..documents.rendering import Rendering
 from .freezing.expected import differences
 from .freezing.frozen import Frozen
+from .freezing.orphans import find_orphans, orphaned, unused
 from .freezing.post import Post, look_at, read_results, result_of
 from .freezing.steps import session_of
 from .freezing.store import media_folder
@@ -19,6 +24,13 @@ from .validating import CHECKED
 def register() -> None:
     """Render fences whenever a post is read."""
     document_read.connect(render_fences)
+    signals.article_generator_init.connect(tell_of_orphans)
+
+
+def tell_of_orphans(generator: Any) -> None:
+    """Tell of results whose posts are gone."""
+    orphans = find_orphans(post_folders(generator.settings))
+    collection(generator.settings).add(orphaned(orphans))
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,7 @@ def render_fences(rendering: Rendering) -> None:
     post = look_at(rendering.document, Path(rendering.source_path))
     frozen, problems = read_results(post)
     rendering.diagnostics += [*post.diagnostics, *problems, *differences(post, frozen)]
+    rendering.diagnostics += [] if problems else unused(post, frozen)
     for index in range(len(post.fences)):
         rendering.blocks[index] = render(_shown(post, frozen, index))
     if post.fences:

@@ -17,12 +17,14 @@ from ..executing.results import Environment
 from ..executing.sandbox import Sandbox, find_sandbox
 from .expected import differences, updates
 from .frozen import Frozen
+from .orphans import remove_unused
 from .post import Post, look_at
 from .rewriting import Edit, rewritten
 from .run import Console, Run, Wanted
 from .steps import Planned
 from .store import (
     NotWrittenError,
+    freeze_path,
     lost_figures,
     only_one,
     read_frozen,
@@ -53,10 +55,10 @@ def sandbox_here() -> Sandbox | Diagnostic:
     return Diagnostic(place, "no-sandbox", what, found.hint, Severity.WARNING)
 
 
-def read_post(source: Path) -> Post | Diagnostic:
-    """Return the post in the file *source*, or why it cannot be read."""
-    data = read_file(source, shown(source))
-    return data if isinstance(data, Diagnostic) else look_at(parse(data, shown(source)), source)
+def read_post(source: Path, path: str) -> Post | Diagnostic:
+    """Return the post in the file *source*, which diagnostics call *path*, or why there is none."""
+    data = read_file(source, path)
+    return data if isinstance(data, Diagnostic) else look_at(parse(data, path), source)
 
 
 def freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
@@ -69,8 +71,10 @@ def freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
     try:
         wait = partial(console.say, f"{post.slug}: waiting for another freeze of this post")
         with only_one(post.source, CACHE, wait):
-            return diagnostics + _freeze(post, wanted, console)
+            return diagnostics + _freeze(post, wanted, console) + _moved(post)
     except NotWrittenError as error:
+        if moved := _moved(post):
+            return [*diagnostics, *moved]
         what = f"the results could not be written: {reason(error)}"
         place = Location(post.frozen_shown)
         return [*diagnostics, Diagnostic(place, "freeze-write", what, _DISK)]
@@ -81,6 +85,32 @@ def freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
         return [*diagnostics, Diagnostic(place, "freeze-system", what, _DISK)]
     except Exception as error:  # noqa: BLE001 - the other posts go on.
         return [*diagnostics, our_mistake(post.document.path, error)]
+
+
+def _moved(post: Post) -> list[Diagnostic]:
+    """Return what is told if the file of *post* is not any more where it was read."""
+    if os.path.lexists(post.source):
+        return []
+    what = "the post was moved or removed while it ran; "
+    if freeze_path(post.source).exists():
+        what += f"its results are in {post.frozen_shown}"
+        hint = "call them as the post: NAME.frozen.json, and NAME.frozen/ for figures; "
+        hint += "`uv run invoke freeze --prune` removes them if it is gone"
+    else:
+        what += "what it put out is not kept where it was"
+        hint = "run `uv run invoke freeze` again"
+    return [Diagnostic(Location(post.document.path), "freeze-moved", what, hint)]
+
+
+def prune(post: Post, console: Console) -> bool | Diagnostic:
+    """Remove the results of *post* that no fence has; return if any were, or what went wrong."""
+    try:
+        wait = partial(console.say, f"{post.slug}: waiting for another freeze of this post")
+        with only_one(post.source, CACHE, wait):
+            return remove_unused(post)
+    except OSError as error:
+        what = f"the results could not be written: {reason(error)}"
+        return Diagnostic(Location(post.frozen_shown), "freeze-write", what, _DISK)
 
 
 _DISK = "look at the permissions of the folder, and at the space on the disk"
@@ -119,7 +149,7 @@ def _again(post: Post, edits: Sequence[Edit], wanted: Wanted, console: Console) 
     """Write *edits* of comments, and freeze what the post says now; return what is wrong."""
     if problem := _write(post, edits, console):
         return [problem]
-    renewed = read_post(post.source)
+    renewed = read_post(post.source, post.document.path)
     if isinstance(renewed, Diagnostic):
         return [renewed]
     return _freeze(renewed, replace(wanted, corrects=False), console)
@@ -131,7 +161,7 @@ def _update(post: Post, frozen: Frozen, console: Console) -> list[Diagnostic]:
         return list(differences(post, frozen))
     if problem := _write(post, edits, console):
         return [problem]
-    renewed = read_post(post.source)
+    renewed = read_post(post.source, post.document.path)
     if isinstance(renewed, Diagnostic):
         return [renewed]
     # A pattern that was written allows more, or less, than what stood there.
