@@ -121,6 +121,27 @@ def freeze(c, post, all=False, update=False, jobs=None, prune=False):
 
 
 @task(
+    iterable=["post"],
+    help={
+        "post": "The slug of a post; can be given again. Without it: every post with results.",
+        "shard": "Only a part of the posts, such as 2/5: the second of five machines.",
+        "latest": "Take what Requires: gives today, not the versions that are recorded.",
+        "jobs": "How many posts at a time.",
+    },
+)
+def verify(c, post, shard=None, latest=False, jobs=None):
+    """Execute posts again and tell what differs from their results.
+
+    In a new environment; nothing is written.
+    """
+    options = [word for slug in post for word in ("--post", slug)]
+    options += ["--shard", shard] if shard else []
+    options += ["--latest"] if latest else []
+    options += ["--jobs", jobs] if jobs else []
+    _python("plugins.fences.verifying", *options, *_after_dashes())
+
+
+@task(
     help={
         "title": "What the post is called; its address is made of it.",
         "category": "The category of the post.",
@@ -161,7 +182,7 @@ def lock(c):
             _end(ended.returncode)
             return ended.stdout.decode()
 
-        everything = export("--all-groups", "--no-hashes", "--no-annotate")
+        everything = export("--all-groups", "--all-extras", "--no-hashes", "--no-annotate")
         site = export("--no-default-groups", "--no-annotate", "--frozen")
     project.write_text(pins.with_pins(text, pins.pins(everything)), encoding="utf-8")
     Path("requirements.txt").write_text(pins.requirements(site), encoding="utf-8")

@@ -14,6 +14,7 @@ Code = Literal[
     "fence-backtick",
     "fence-cannot-run",
     "fence-comment",
+    "fence-drifted",
     "fence-ended-early",
     "fence-exit",
     "fence-figure",

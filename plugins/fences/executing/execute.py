@@ -5,7 +5,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Conditions:
     """The walls around each process, where the machine has any."""
 
 
-def execute(steps: Sequence[Step], conditions: Conditions) -> Iterator[Result | Failure]:
+def execute(steps: Sequence[Step], conditions: Conditions) -> Generator[Result | Failure]:
     """Yield what came of each of *steps*, in order, as it ends; a failure is the last.
 
     When the iterator ends, or is closed before, everything that the steps started and wrote is

@@ -11,12 +11,12 @@ from ...diagnostics.collection import failed, report
 from ...diagnostics.paths import shown
 from ...diagnostics.settings import SETTINGS
 from .choosing import Posts, named, read_posts
-from .freeze import TRUST, freeze, prune
+from .freeze import freeze, prune, unknown_trust
 from .orphans import find_orphans, orphaned, remove_orphan
 from .post import Post
 from .run import Console, Wanted
 from .store import freeze_path
-from .words import Parser, count, wrong_words
+from .words import Parser, count
 
 TASK = "invoke freeze"
 
@@ -27,11 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.prune and (options.post or options.all or options.update):
         parser.error("--prune executes nothing, and looks at every post")
-    trust = os.environ.get(TRUST, "")
-    if trust not in {"", "own", "guest"}:
-        # Whoever misspells it wants to be careful.
-        hint = f"{TRUST}=guest, or nothing for your own posts"
-        print(wrong_words(TASK, f"{TRUST} is {trust}", hint), file=sys.stderr)
+    if unknown := unknown_trust(TASK):
+        print(unknown, file=sys.stderr)
         return 1
     console = Console(sys.stdout)
     posts = read_posts(options.settings)

@@ -32,6 +32,7 @@ from .store import (
     write_frozen,
     write_whole,
 )
+from .words import wrong_words
 
 CACHE = Path(".cache")
 """Where environments and locks are kept; it can be removed at any time."""
@@ -39,6 +40,16 @@ CACHE = Path(".cache")
 
 TRUST = "AITERMINAL_TRUST"
 """In the environment: `guest` where the posts are those of somebody else."""
+
+
+def unknown_trust(task: str) -> Diagnostic | None:
+    """Return what is told by *task* if the word for trust in the environment means nothing."""
+    trust = os.environ.get(TRUST, "")
+    if trust in {"", "own", "guest"}:
+        return None
+    # Whoever misspells it wants to be careful.
+    hint = f"{TRUST}=guest, or nothing for your own posts"
+    return wrong_words(task, f"{TRUST} is {trust}", hint)
 
 
 @cache

@@ -96,16 +96,16 @@ class Run:
     ) -> list[Diagnostic]:
         """Keep *outcome* if the post says so and it comes *again*; return what is wrong."""
         if isinstance(outcome, Failure):
-            self._show(item, outcome)
-            return [_diagnose(self.post, item, outcome)]
+            show(self.post, item, outcome, self.console)
+            return [diagnose(self.post, item, outcome)]
         wrong = wrong_comments(item.fence, outcome) if item.step.comments else []
         if wrong and not (self.wanted.update and self.wanted.corrects):
             return list(diagnostics(item.fence, wrong))
         second = again()
         if isinstance(second, Failure):
-            self._show(item, second)
+            show(self.post, item, second, self.console)
             message = f"when it runs again: {second.message}"
-            return [_diagnose(self.post, item, replace(second, message=message))]
+            return [diagnose(self.post, item, replace(second, message=message))]
         if not item.step.run:
             return []
         if problem := self._unstable(item, outcome, second):
@@ -131,15 +131,6 @@ class Run:
         message = as_read(message, self.post.names(item.step.session))
         place = Location(item.fence.location.path, item.fence.location.line)
         return Diagnostic(place, "fence-unstable", message, HINT) if message else None
-
-    def _show(self, item: Planned, failure: Failure) -> None:
-        """Tell the end of what a fence printed before it failed, its traceback included."""
-        printed = to_plain("".join(output.text for output in failure.outputs))
-        printed = as_read(printed, self.post.names(item.step.session))
-        lines = printed.strip("\n").split("\n")[-SHOWN_LINES:]
-        if any(lines):
-            place = f"{self.post.document.path}:{item.fence.location.line}"
-            self.console.say("\n    ".join([f"{place}: failed; the end of its output:", *lines]))
 
     def _keep(self, item: Planned, result: Result) -> None:
         sandbox = self.wanted.sandbox.name if self.wanted.sandbox else ""
@@ -181,7 +172,18 @@ _CODES: dict[Outcome, Code] = {
 }
 
 
-def _diagnose(post: Post, item: Planned, failure: Failure) -> Diagnostic:
+def show(post: Post, item: Planned, failure: Failure, console: Console) -> None:
+    """Tell the end of what a fence printed before it failed, its traceback included."""
+    printed = to_plain("".join(output.text for output in failure.outputs))
+    printed = as_read(printed, post.names(item.step.session))
+    lines = printed.strip("\n").split("\n")[-SHOWN_LINES:]
+    if any(lines):
+        place = f"{post.document.path}:{item.fence.location.line}"
+        console.say("\n    ".join([f"{place}: failed; the end of its output:", *lines]))
+
+
+def diagnose(post: Post, item: Planned, failure: Failure) -> Diagnostic:
+    """Return what is told of the *failure* of *item*, at the line where it happened."""
     fence = item.fence
     place = fence.line(failure.line) if failure.line else fence.location
     # The column of a fence's opening says nothing about what happened while it ran.

@@ -1,0 +1,166 @@
+"""Execute a post again in a new environment, and compare; nothing is written."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...diagnostics import Diagnostic, Location, our_mistake
+from ...diagnostics.collection import failed
+from ...diagnostics.refusals import reason
+from ..executing.environment import Unavailable, prepare
+from ..executing.execute import Conditions, execute
+from ..executing.results import Environment, Failure, Result
+from ..executing.sandbox import Sandbox
+from ..freezing.frozen import Frozen, FrozenEnvironment
+from ..freezing.needs import lacking
+from ..freezing.post import Post, read_results, result_of
+from ..freezing.run import Console, diagnose, show
+from ..freezing.steps import Planned
+from ..freezing.store import own_folder
+from .drift import Drift, drifts
+from .texts import shown
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How posts are executed again."""
+
+    environments: Path
+    """An empty folder for them."""
+    latest: bool = False
+    """What `Requires:` gives today, instead of the versions that are recorded."""
+    sandbox: Sandbox | None = None
+
+
+@dataclass
+class Verdict:
+    """What came of one post."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    verified: int = 0
+    """Fences that were executed and compared."""
+    drifted: int = 0
+    skipped: bool = False
+    """Whether this machine cannot run it."""
+
+
+def verify(post: Post, terms: Terms, console: Console) -> Verdict:
+    """Return what came of *post* when it was executed again."""
+    try:
+        return _verify(post, terms, console)
+    except OSError as error:
+        what = f"{post.slug} could not be run: {reason(error)}"
+        place = Location(error.filename or post.document.path)
+        return Verdict([Diagnostic(place, "freeze-system", what)])
+    except Exception as error:  # noqa: BLE001 - the other posts go on.
+        return Verdict([our_mistake(post.document.path, error)])
+
+
+def _verify(post: Post, terms: Terms, console: Console) -> Verdict:
+    frozen, problems = read_results(post)
+    wrong = [*post.document.diagnostics, *post.diagnostics, *problems]
+    if failed(wrong):
+        console.say(f"{post.slug}: not verified; first mend what is wrong with it")
+        return Verdict(wrong)
+    if lacks := lacking(post):
+        console.say(f"{post.slug}: skipped, for it needs {', '.join(lacks)}")
+        return Verdict(skipped=True)
+    environment = _environment(post, frozen, terms, console)
+    if isinstance(environment, Diagnostic):
+        return Verdict([environment])
+    return _Verification(post, frozen, console).run(environment, terms)
+
+
+class _Verification:
+    """One execution of all fences of a post, compared one by one."""
+
+    def __init__(self, post: Post, frozen: Frozen, console: Console) -> None:
+        self._post = post
+        self._frozen = frozen
+        self._console = console
+        self._verdict = Verdict()
+
+    def run(self, environment: Environment, terms: Terms) -> Verdict:
+        planned = self._post.planned
+        count = sum(item.step.run for item in planned)
+        self._console.say(f"{self._post.slug}: verifying {count} fence{'s' if count > 1 else ''}")
+        conditions = Conditions(
+            environment, folder=own_folder(self._post.source), sandbox=terms.sandbox
+        )
+        outcomes = execute([item.step for item in planned], conditions)
+        with closing(outcomes):
+            for item, outcome in zip(planned, outcomes, strict=False):
+                if isinstance(outcome, Failure):
+                    show(self._post, item, outcome, self._console)
+                    self._verdict.diagnostics.append(diagnose(self._post, item, outcome))
+                    if left := count - self._verdict.verified - 1:
+                        self._console.say(f"{self._post.slug}: {left} more not reached")
+                elif item.step.run:
+                    self._compare(item, outcome)
+        return self._verdict
+
+    def _compare(self, item: Planned, now: Result) -> None:
+        kept = result_of(self._post, self._frozen, item.index)
+        found = list(drifts(self._post, item, kept, now)) if kept else []
+        place = f"{item.fence.location.path}:{item.fence.location.line}"
+        self._verdict.verified += 1
+        self._verdict.drifted += bool(found)
+        self._console.say(f"{place}: {'drifted' if found else 'the same'}")
+        for drift in found:
+            for line in shown(drift.lines):
+                self._console.say(f"    {line}")
+            self._verdict.diagnostics.append(_told(self._post, item, drift))
+
+
+def _told(post: Post, item: Planned, drift: Drift) -> Diagnostic:
+    fence = item.fence
+    place = fence.line(drift.line) if drift.line else fence.location
+    place = Location(place.path, place.line)
+    cure = f"if what it is now is right, run `uv run invoke freeze --all --post {post.slug}`"
+    return Diagnostic(place, "fence-drifted", drift.message, drift.hint or cure)
+
+
+def _environment(
+    post: Post, frozen: Frozen, terms: Terms, console: Console
+) -> Environment | Diagnostic:
+    """Return a new environment for *post*, with the versions that are recorded or the latest."""
+    recorded = None if terms.latest else _newest(frozen)
+    python = post.python or _python(recorded)
+    environment = prepare(
+        post.requires,
+        python,
+        terms.environments,
+        log=lambda text: console.say(f"{post.slug}: {text}"),
+        constraints=_pinned(recorded) if recorded else (),
+    )
+    if not isinstance(environment, Unavailable):
+        return environment
+    lines = post.document.front_matter.lines
+    place = Location(post.document.path, lines.get("requires") or lines.get("python", 1))
+    if terms.latest:
+        return Diagnostic(place, "post-environment", environment.message, environment.hint)
+    what = f"what the results were made with cannot be had again: {environment.message}"
+    hint = "`uv run invoke verify --latest` takes what `Requires:` gives today"
+    return Diagnostic(place, "post-environment", what, hint)
+
+
+def _python(recorded: FrozenEnvironment | None) -> str:
+    """Return the version of Python that was *recorded*, without the last number; `""` if it runs.
+
+    Which of its corrections a machine has is its owner's affair.
+    """
+    minor = recorded.python.rpartition(".")[0] if recorded else ""
+    return "" if minor == "{}.{}".format(*sys.version_info) else minor
+
+
+def _newest(frozen: Frozen) -> FrozenEnvironment | None:
+    """Return the environment of the newest result: others were made by a freeze before."""
+    results = sorted(frozen.results.values(), key=lambda result: result.ran)
+    return frozen.environments[results[-1].environment] if results else None
+
+
+def _pinned(environment: FrozenEnvironment) -> Sequence[str]:
+    """Return the versions of *environment*; what stands behind `+` says for which machine."""
+    return [f"{name}=={version.split('+')[0]}" for name, version in environment.packages.items()]
