@@ -11,10 +11,11 @@ from ...diagnostics.collection import failed, report
 from ...diagnostics.paths import shown
 from ...diagnostics.settings import SETTINGS
 from .choosing import Posts, named, read_posts
-from .freeze import freeze, prune, unknown_trust
+from .console import Console, console_for
+from .freeze import freeze, prune, seconds_expected, unknown_trust
 from .orphans import find_orphans, orphaned, remove_orphan
 from .post import Post
-from .run import Console, Wanted
+from .run import Wanted
 from .store import freeze_path
 from .words import Parser, count
 
@@ -30,7 +31,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := unknown_trust(TASK):
         print(unknown, file=sys.stderr)
         return 1
-    console = Console(sys.stdout)
     posts = read_posts(options.settings)
     if isinstance(posts, Diagnostic):
         sys.stderr.write(report([posts]))
@@ -38,12 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen, diagnostics = _choose(posts, options.post)
     diagnostics += posts.unread
     if options.prune:
-        diagnostics += _prune(posts, console)
+        diagnostics += _prune(posts, Console(sys.stdout))
     else:
         wanted = Wanted(options.all, options.update)
         # Before a post may move, of which there is more to say.
         diagnostics += orphaned([] if options.post else find_orphans(posts.folders))
-        diagnostics += _freeze_all(chosen, wanted, options.jobs, console)
+        with console_for(sys.stdout) as console:
+            diagnostics += _freeze_all(chosen, wanted, options.jobs, console)
     # What is told of the machine is told once, whichever post it was that ran.
     diagnostics = sorted(set(diagnostics))
     sys.stderr.write(report(diagnostics))
@@ -76,6 +77,7 @@ def _choose(posts: Posts, slugs: Sequence[str]) -> tuple[list[Post], list[Diagno
 def _freeze_all(
     posts: Sequence[Post], wanted: Wanted, jobs: int, console: Console
 ) -> Iterator[Diagnostic]:
+    console.expect({post.document.path: seconds_expected(post, wanted) for post in posts})
     # Not in a `with` block, which would wait for long fences when the author wants to stop.
     pool = ThreadPoolExecutor(max_workers=jobs)
     for found in pool.map(partial(freeze, wanted=wanted, console=console), posts):

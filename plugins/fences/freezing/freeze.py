@@ -15,12 +15,14 @@ from ...documents.parse import parse
 from ..executing.environment import Unavailable, prepare
 from ..executing.results import Environment
 from ..executing.sandbox import Sandbox, find_sandbox
+from .console import Console
 from .expected import differences, updates
 from .frozen import Frozen
 from .orphans import remove_unused
 from .post import Post, look_at
+from .progress import expected, total
 from .rewriting import Edit, rewritten
-from .run import Console, Run, Wanted
+from .run import EXECUTIONS, Run, Wanted
 from .steps import Planned
 from .store import (
     NotWrittenError,
@@ -72,8 +74,26 @@ def read_post(source: Path, path: str) -> Post | Diagnostic:
     return data if isinstance(data, Diagnostic) else look_at(parse(data, path), source)
 
 
+def seconds_expected(post: Post, wanted: Wanted) -> float | None:
+    """Return how long a freeze of *post* will take, by its results; None where nobody knows."""
+    frozen = read_frozen(post.source, post.frozen_shown)
+    if isinstance(frozen, Diagnostic) or failed([*post.document.diagnostics, *post.diagnostics]):
+        return 0.0
+    sessions = _stale_sessions(post, frozen, wanted.everything)
+    items = [item for item in post.planned if item.step.run and item.step.session in sessions]
+    return total(expected(items, post, frozen), EXECUTIONS)
+
+
 def freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
     """Execute what is *wanted* of *post*; return what is wrong."""
+    console.show(post.document.path, post.slug, "is read")
+    try:
+        return _freeze_alone(post, wanted, console)
+    finally:
+        console.end(post.document.path)
+
+
+def _freeze_alone(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
     diagnostics = [*post.document.diagnostics, *post.diagnostics]
     if failed(diagnostics):
         # What does not even parse would fail in a way that is harder to read.
@@ -208,6 +228,7 @@ def _is_needed(item: Planned, sessions: set[str]) -> bool:
 
 
 def _environment(post: Post, console: Console) -> Environment | Diagnostic:
+    console.show(post.document.path, post.slug, "gets its environment")
     environment = prepare(
         post.requires,
         post.python,

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
-from typing import TextIO
 
 from ...diagnostics import Code, Diagnostic, Location
 from ..executing.execute import Conditions, execute
@@ -14,30 +12,21 @@ from ..executing.results import Environment, Failure, Kind, Outcome, Output, Res
 from ..executing.sandbox import Sandbox
 from ..executing.terminal import to_plain
 from .commented import corrected, diagnostics, wrong_comments
+from .console import Console
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
 from .keys import code_digest
 from .post import Post, as_read
+from .progress import expected, fence_shown, total
 from .rewriting import Edit
 from .stability import HINT, unstable
 from .steps import Planned
 from .store import own_folder, svg_size, write_frozen, write_media
 
+EXECUTIONS = 2
+"""Of each fence."""
+
 SHOWN_LINES = 20
 """How much an author sees of what a fence printed before it failed."""
-
-
-@dataclass
-class Console:
-    """Where progress is told, a line at a time, whichever thread tells it."""
-
-    stream: TextIO
-    _lock: Lock = field(default_factory=Lock)
-
-    def say(self, text: str) -> None:
-        """Write a line."""
-        with self._lock:
-            self.stream.write(text + "\n")
-            self.stream.flush()
 
 
 @dataclass(frozen=True)
@@ -81,15 +70,25 @@ class Run:
         The second time is in another folder, under another order of sets. Return what went wrong,
         if anything did; what was kept before stays.
         """
-        count = sum(item.step.run for item in planned)
+        running = [item for item in planned if item.step.run]
+        count = len(running)
         self.console.say(f"{self.post.slug}: running {count} fence{'s' if count > 1 else ''}")
         first, second = self._outcomes(planned, 0), self._outcomes(planned, 1)
         with closing(first), closing(second):
             for item in planned:
+                self._show(item, running)
                 problems = self._take(item, next(first), lambda: next(second))
                 if problems:
                     return problems
         return []
+
+    def _show(self, item: Planned, running: Sequence[Planned]) -> None:
+        """Show which fence is executed, and how long the rest of those *running* took before."""
+        if item.step.run:
+            done = running.index(item)
+            left = total(expected(running, self.post, self.frozen)[done:], EXECUTIONS)
+            what = fence_shown(done + 1, len(running), item)
+            self.console.show(self.post.document.path, self.post.slug, what, left)
 
     def _take(
         self, item: Planned, outcome: Result | Failure, again: Callable[[], Result | Failure]

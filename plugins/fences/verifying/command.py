@@ -14,10 +14,10 @@ from ...diagnostics.settings import SETTINGS
 from ..executing.sandbox import Sandbox
 from ..executing.workspace import temporary_folder
 from ..freezing.choosing import Posts, named, read_posts
+from ..freezing.console import Console, console_for
 from ..freezing.freeze import sandbox_here, unknown_trust
 from ..freezing.frozen import Frozen
 from ..freezing.post import Post
-from ..freezing.run import Console
 from ..freezing.store import freeze_path, read_frozen
 from ..freezing.words import Parser, count
 from .shards import Shard, parse_shard, share
@@ -32,16 +32,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := unknown_trust(TASK):
         print(unknown, file=sys.stderr)
         return 1
-    console = Console(sys.stdout)
     posts = read_posts(options.settings)
     if isinstance(posts, Diagnostic):
         sys.stderr.write(report([posts]))
         return 1
     chosen, diagnostics = _choose(posts, options.post)
     diagnostics += posts.unread
-    verdicts = _verify_all(_mine(chosen, options.shard), options, console)
+    with console_for(sys.stdout) as console:
+        verdicts = _verify_all(_mine(chosen, options.shard), options, console)
+        console.say(_summary(verdicts))
     diagnostics += [found for verdict in verdicts for found in verdict.diagnostics]
-    console.say(_summary(verdicts))
     diagnostics = sorted(set(diagnostics))
     sys.stderr.write(report(diagnostics))
     return 1 if failed(diagnostics) else 0
@@ -93,6 +93,7 @@ def _verify_all(
     verdicts = [Verdict([replace(found, location=Location(TASK)) for found in told])]
     if failed(told):
         return verdicts
+    console.expect({post.document.path: _seconds(post) for post in posts})
     usable = sandbox if isinstance(sandbox, Sandbox) else None
     with temporary_folder() as (folder, _):
         terms = Terms(folder, options.latest, usable)

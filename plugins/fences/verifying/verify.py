@@ -13,10 +13,12 @@ from ..executing.environment import Unavailable, prepare
 from ..executing.execute import Conditions, execute
 from ..executing.results import Environment, Failure, Result
 from ..executing.sandbox import Sandbox
+from ..freezing.console import Console
 from ..freezing.frozen import Frozen, FrozenEnvironment
 from ..freezing.needs import lacking
 from ..freezing.post import Post, read_results, result_of
-from ..freezing.run import Console, diagnose, show
+from ..freezing.progress import expected, fence_shown, total
+from ..freezing.run import diagnose, show
 from ..freezing.steps import Planned
 from ..freezing.store import own_folder
 from .drift import Drift, drifts
@@ -48,6 +50,7 @@ class Verdict:
 
 def verify(post: Post, terms: Terms, console: Console) -> Verdict:
     """Return what came of *post* when it was executed again."""
+    console.show(post.document.path, post.slug, "is read")
     try:
         return _verify(post, terms, console)
     except OSError as error:
@@ -56,6 +59,8 @@ def verify(post: Post, terms: Terms, console: Console) -> Verdict:
         return Verdict([Diagnostic(place, "freeze-system", what)])
     except Exception as error:  # noqa: BLE001 - the other posts go on.
         return Verdict([our_mistake(post.document.path, error)])
+    finally:
+        console.end(post.document.path)
 
 
 def _verify(post: Post, terms: Terms, console: Console) -> Verdict:
@@ -84,22 +89,33 @@ class _Verification:
 
     def run(self, environment: Environment, terms: Terms) -> Verdict:
         planned = self._post.planned
-        count = sum(item.step.run for item in planned)
+        running = [item for item in planned if item.step.run]
+        count = len(running)
         self._console.say(f"{self._post.slug}: verifying {count} fence{'s' if count > 1 else ''}")
         conditions = Conditions(
             environment, folder=own_folder(self._post.source), sandbox=terms.sandbox
         )
         outcomes = execute([item.step for item in planned], conditions)
         with closing(outcomes):
-            for item, outcome in zip(planned, outcomes, strict=False):
+            for item in planned:
+                self._show(item, running)
+                outcome = next(outcomes)
                 if isinstance(outcome, Failure):
                     show(self._post, item, outcome, self._console)
                     self._verdict.diagnostics.append(diagnose(self._post, item, outcome))
                     if left := count - self._verdict.verified - 1:
                         self._console.say(f"{self._post.slug}: {left} more not reached")
-                elif item.step.run:
+                    break
+                if item.step.run:
                     self._compare(item, outcome)
         return self._verdict
+
+    def _show(self, item: Planned, running: Sequence[Planned]) -> None:
+        if item.step.run:
+            done = running.index(item)
+            left = total(expected(running, self._post, self._frozen)[done:])
+            what = fence_shown(done + 1, len(running), item)
+            self._console.show(self._post.document.path, self._post.slug, what, left)
 
     def _compare(self, item: Planned, now: Result) -> None:
         kept = result_of(self._post, self._frozen, item.index)
@@ -126,6 +142,7 @@ def _environment(
     post: Post, frozen: Frozen, terms: Terms, console: Console
 ) -> Environment | Diagnostic:
     """Return a new environment for *post*, with the versions that are recorded or the latest."""
+    console.show(post.document.path, post.slug, "gets its environment")
     recorded = None if terms.latest else _newest(frozen)
     python = post.python or _python(recorded)
     environment = prepare(
