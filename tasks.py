@@ -104,10 +104,11 @@ def clean(c):
         "all": "Execute everything, also what is fresh.",
         "update": "Write what fences put out in the place of the outputs that posts expect.",
         "jobs": "How many posts at a time.",
+        "scheduler": "The address of a Dask scheduler, whose workers execute the posts.",
         "prune": "Remove results whose post or fence is gone; execute nothing.",
     },
 )
-def freeze(c, post, all=False, update=False, jobs=None, prune=False):
+def freeze(c, post, all=False, update=False, jobs=None, prune=False, scheduler=None):
     """Execute the code of posts and keep its results.
 
     Without --all, only what has no result or a stale one.
@@ -117,7 +118,8 @@ def freeze(c, post, all=False, update=False, jobs=None, prune=False):
     options += ["--update"] if update else []
     options += ["--prune"] if prune else []
     options += ["--jobs", jobs] if jobs else []
-    _python("plugins.fences.freezing", *options, *_after_dashes())
+    options += ["--scheduler", scheduler] if scheduler else []
+    _python(f"plugins.fences.{'cluster' if scheduler else 'freezing'}", *options, *_after_dashes())
 
 
 @task(

@@ -1,8 +1,9 @@
 """What `invoke freeze` does with the words of its author."""
 
+import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -12,7 +13,7 @@ from ...diagnostics.paths import shown
 from ...diagnostics.settings import SETTINGS
 from .choosing import Posts, named, read_posts
 from .console import Console, console_for
-from .freeze import freeze, prune, seconds_expected, unknown_trust
+from .freeze import Freezes, freeze, is_guest, prune, seconds_expected, unknown_trust
 from .orphans import find_orphans, orphaned, remove_orphan
 from .post import Post
 from .run import Wanted
@@ -24,10 +25,15 @@ TASK = "invoke freeze"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Freeze what *arguments* name; return 0, or 1 if anything is wrong."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    words = parser()
+    options = words.parse_args(arguments)
     if options.prune and (options.post or options.all or options.update):
-        parser.error("--prune executes nothing, and looks at every post")
+        words.error("--prune executes nothing, and looks at every post")
+    return carry_out(options, freeze)
+
+
+def carry_out(options: argparse.Namespace, freezes: Freezes) -> int:
+    """Do what *options* say, each post by *freezes*; return 0, or 1 if anything is wrong."""
     if unknown := unknown_trust(TASK):
         print(unknown, file=sys.stderr)
         return 1
@@ -40,31 +46,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.prune:
         diagnostics += _prune(posts, Console(sys.stdout))
     else:
-        wanted = Wanted(options.all, options.update)
+        wanted = Wanted(options.all, options.update, guest=is_guest())
         # Before a post may move, of which there is more to say.
         diagnostics += orphaned([] if options.post else find_orphans(posts.folders))
         with console_for(sys.stdout) as console:
-            diagnostics += _freeze_all(chosen, wanted, options.jobs, console)
+            expected = {post.document.path: seconds_expected(post, wanted) for post in chosen}
+            console.expect(expected)
+            each = partial(_freeze, freezes, wanted, console)
+            diagnostics += _freeze_all(chosen, options.jobs, each)
     # What is told of the machine is told once, whichever post it was that ran.
     diagnostics = sorted(set(diagnostics))
     sys.stderr.write(report(diagnostics))
     return 1 if failed(diagnostics) else 0
 
 
-def _parser() -> Parser:
-    parser = Parser(prog=TASK, description=__doc__)
-    parser.add_argument("--post", action="append", default=[], metavar="SLUG")
-    parser.add_argument("--all", action="store_true", help="also what is fresh")
-    parser.add_argument(
+def parser() -> Parser:
+    """Return the parser of an author's words."""
+    words = Parser(prog=TASK, description=__doc__)
+    words.add_argument("--post", action="append", default=[], metavar="SLUG")
+    words.add_argument("--all", action="store_true", help="also what is fresh")
+    words.add_argument(
         "--update", action="store_true", help="write what fences put out into the posts"
     )
-    parser.add_argument(
+    words.add_argument(
         "--prune", action="store_true", help="remove results that nothing shows; run nothing"
     )
     default = max(1, (os.cpu_count() or 2) // 2)
-    parser.add_argument("-j", "--jobs", type=count, default=default, metavar="N")
-    parser.add_argument("--settings", default=SETTINGS)
-    return parser
+    words.add_argument("-j", "--jobs", type=count, default=default, metavar="N")
+    words.add_argument("--settings", default=SETTINGS)
+    return words
 
 
 def _choose(posts: Posts, slugs: Sequence[str]) -> tuple[list[Post], list[Diagnostic]]:
@@ -75,14 +85,17 @@ def _choose(posts: Posts, slugs: Sequence[str]) -> tuple[list[Post], list[Diagno
 
 
 def _freeze_all(
-    posts: Sequence[Post], wanted: Wanted, jobs: int, console: Console
+    posts: Sequence[Post], jobs: int, freezes: Callable[[Post], list[Diagnostic]]
 ) -> Iterator[Diagnostic]:
-    console.expect({post.document.path: seconds_expected(post, wanted) for post in posts})
     # Not in a `with` block, which would wait for long fences when the author wants to stop.
     pool = ThreadPoolExecutor(max_workers=jobs)
-    for found in pool.map(partial(freeze, wanted=wanted, console=console), posts):
+    for found in pool.map(freezes, posts):
         yield from found
     pool.shutdown()
+
+
+def _freeze(freezes: Freezes, wanted: Wanted, console: Console, post: Post) -> list[Diagnostic]:
+    return freezes(post, wanted, console)
 
 
 def _prune(posts: Posts, console: Console) -> Iterator[Diagnostic]:

@@ -1,7 +1,7 @@
 """Execute the fences of posts, and keep what they put out."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -54,14 +54,19 @@ def unknown_trust(task: str) -> Diagnostic | None:
     return wrong_words(task, f"{TRUST} is {trust}", hint)
 
 
+def is_guest() -> bool:
+    """Return whether the posts are those of somebody else."""
+    return os.environ.get(TRUST) == "guest"
+
+
 @cache
-def sandbox_here() -> Sandbox | Diagnostic:
+def sandbox_here(*, for_guests: bool) -> Sandbox | Diagnostic:
     """Return the sandbox of this machine, or what is told where none works; it is tried once."""
     found = find_sandbox()
     if isinstance(found, Sandbox):
         return found
     place = Location("invoke freeze")
-    if os.environ.get(TRUST) == "guest":
+    if for_guests:
         what = f"nothing was run: guests' posts need a sandbox, and {found.message}"
         return Diagnostic(place, "no-sandbox", what, found.hint)
     what = f"posts ran with all your rights, for {found.message}"
@@ -79,21 +84,32 @@ def seconds_expected(post: Post, wanted: Wanted) -> float | None:
     frozen = read_frozen(post.source, post.frozen_shown)
     if isinstance(frozen, Diagnostic) or failed([*post.document.diagnostics, *post.diagnostics]):
         return 0.0
-    sessions = _stale_sessions(post, frozen, wanted.everything)
+    sessions = stale_sessions(post, frozen, wanted.everything)
     items = [item for item in post.planned if item.step.run and item.step.session in sessions]
     return total(expected(items, post, frozen), EXECUTIONS)
 
 
-def freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
-    """Execute what is *wanted* of *post*; return what is wrong."""
+Freezes = Callable[[Post, Wanted, Console], list[Diagnostic]]
+"""Executes what is wanted of a post; returns what is wrong."""
+
+
+def freeze(
+    post: Post, wanted: Wanted, console: Console, carry_out: Freezes | None = None
+) -> list[Diagnostic]:
+    """Have *carry_out*, or this machine, execute what is *wanted* of *post*; return what is wrong.
+
+    Meanwhile no other freeze of this machine has the post.
+    """
     console.show(post.document.path, post.slug, "is read")
     try:
-        return _freeze_alone(post, wanted, console)
+        return _freeze_alone(post, wanted, console, carry_out or freeze_here)
     finally:
         console.end(post.document.path)
 
 
-def _freeze_alone(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
+def _freeze_alone(
+    post: Post, wanted: Wanted, console: Console, carry_out: Freezes
+) -> list[Diagnostic]:
     diagnostics = [*post.document.diagnostics, *post.diagnostics]
     if failed(diagnostics):
         # What does not even parse would fail in a way that is harder to read.
@@ -102,7 +118,7 @@ def _freeze_alone(post: Post, wanted: Wanted, console: Console) -> list[Diagnost
     try:
         wait = partial(console.say, f"{post.slug}: waiting for another freeze of this post")
         with only_one(post.source, CACHE, wait):
-            return diagnostics + _freeze(post, wanted, console) + _moved(post)
+            return diagnostics + carry_out(post, wanted, console) + _moved(post)
     except NotWrittenError as error:
         if moved := _moved(post):
             return [*diagnostics, *moved]
@@ -147,14 +163,15 @@ def prune(post: Post, console: Console) -> bool | Diagnostic:
 _DISK = "look at the permissions of the folder, and at the space on the disk"
 
 
-def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
+def freeze_here(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
+    """Execute what is *wanted* of *post* on this machine, while no other freeze has it."""
     frozen = read_frozen(post.source, post.frozen_shown)
     if isinstance(frozen, Diagnostic):
         return [frozen]
     frozen = frozen.without(lost_figures(post.source, frozen))
     told: list[Diagnostic] = []
-    if sessions := _stale_sessions(post, frozen, wanted.everything):
-        sandbox = sandbox_here()
+    if sessions := stale_sessions(post, frozen, wanted.everything):
+        sandbox = sandbox_here(for_guests=wanted.guest)
         told += [sandbox] if isinstance(sandbox, Diagnostic) else []
         environment = None if failed(told) else _environment(post, console)
         if not isinstance(environment, Environment):
@@ -172,7 +189,7 @@ def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
     frozen = frozen.only(list(post.keys.values()))
     write_frozen(post.source, frozen)
     tidy(post.source, frozen)
-    wrong = _update(post, frozen, console) if wanted.update else differences(post, frozen)
+    wrong = _update(post, frozen, wanted, console) if wanted.update else differences(post, frozen)
     return [*told, *wrong]
 
 
@@ -183,10 +200,10 @@ def _again(post: Post, edits: Sequence[Edit], wanted: Wanted, console: Console) 
     renewed = read_post(post.source, post.document.path)
     if isinstance(renewed, Diagnostic):
         return [renewed]
-    return _freeze(renewed, replace(wanted, corrects=False), console)
+    return freeze_here(renewed, replace(wanted, corrects=False), console)
 
 
-def _update(post: Post, frozen: Frozen, console: Console) -> list[Diagnostic]:
+def _update(post: Post, frozen: Frozen, wanted: Wanted, console: Console) -> list[Diagnostic]:
     """Write what fences put out into the file of *post*; return what then still is wrong."""
     if not (edits := list(updates(post, frozen))):
         return list(differences(post, frozen))
@@ -196,7 +213,7 @@ def _update(post: Post, frozen: Frozen, console: Console) -> list[Diagnostic]:
     if isinstance(renewed, Diagnostic):
         return [renewed]
     # A pattern that was written allows more, or less, than what stood there.
-    return _freeze(renewed, Wanted(), console)
+    return freeze_here(renewed, Wanted(guest=wanted.guest), console)
 
 
 def _write(post: Post, edits: Sequence[Edit], console: Console) -> Diagnostic | None:
@@ -213,7 +230,7 @@ def _write(post: Post, edits: Sequence[Edit], console: Console) -> Diagnostic | 
     return None
 
 
-def _stale_sessions(post: Post, frozen: Frozen, everything: bool) -> set[str]:  # noqa: FBT001
+def stale_sessions(post: Post, frozen: Frozen, everything: bool) -> set[str]:  # noqa: FBT001
     """Return the sessions of which anything must be executed: each runs from its start."""
     return {
         item.step.session

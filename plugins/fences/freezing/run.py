@@ -39,6 +39,8 @@ class Wanted:
     """Write what fences put out in the place of the outputs that posts expect."""
     corrects: bool = True
     """With an update: a comment that is wrong is written anew, and not only told."""
+    guest: bool = False
+    """The post is that of somebody else, and runs in a sandbox or not at all."""
     sandbox: Sandbox | None = None
     """The walls around what is executed, where the machine has any."""
 

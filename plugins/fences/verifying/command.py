@@ -15,7 +15,7 @@ from ..executing.sandbox import Sandbox
 from ..executing.workspace import temporary_folder
 from ..freezing.choosing import Posts, named, read_posts
 from ..freezing.console import Console, console_for
-from ..freezing.freeze import sandbox_here, unknown_trust
+from ..freezing.freeze import is_guest, sandbox_here, unknown_trust
 from ..freezing.frozen import Frozen
 from ..freezing.post import Post
 from ..freezing.store import freeze_path, read_frozen
@@ -88,7 +88,7 @@ def _seconds(post: Post) -> float:
 def _verify_all(
     posts: Sequence[Post], options: argparse.Namespace, console: Console
 ) -> list[Verdict]:
-    sandbox = sandbox_here() if posts else None
+    sandbox = sandbox_here(for_guests=is_guest()) if posts else None
     told = [] if isinstance(sandbox, Sandbox) or not sandbox else [sandbox]
     verdicts = [Verdict([replace(found, location=Location(TASK)) for found in told])]
     if failed(told):
