@@ -169,17 +169,28 @@ def test_results_from_a_cluster_are_those_of_a_freeze_here(site, dask, tmp_path,
     assert again == (0, ["own: fresh, nothing to run"], "")
 
 
-def test_the_post_of_a_killed_worker_runs_on_another_and_is_given_up_after_that(site, dask):
-    site.post("post", "one", SLOW)
-    for name in ("first", "second", "third"):
+@pytest.mark.parametrize("size", [1, LARGE + 1])
+def test_the_post_of_a_killed_worker_runs_on_another(site, dask, size):
+    site.post("post/index", "one", SLOW)
+    (site.posts / "post" / "data").write_bytes(bytes(size))
+    for name in ("first", "second"):
         dask.add_worker(name)
     process = site.start("--scheduler", dask.address)
     dask.kill(dask.worker_of_fences())
-    _, err = process.communicate(timeout=60)
+    told, err = process.communicate(timeout=60)
 
     assert (process.returncode, err) == (0, "")
-    assert site.printed("post") == ["one", "slow"]
+    # What died with the worker is sent again.
+    assert told.count("sent to the cluster") == (2 if size > LARGE else 1)
+    assert site.printed("post/index") == ["one", "slow"]
+    assert dask.site.running() == []
+    assert dask.kept() == []
 
+
+def test_a_post_that_kills_its_workers_is_given_up(site, dask):
+    site.post("post", SLOW)
+    for name in ("first", "second"):
+        dask.add_worker(name)
     process = site.start("--all", "--scheduler", dask.address)
     dask.kill(dask.worker_of_fences())
     dask.kill(dask.worker_of_fences())
@@ -191,7 +202,7 @@ def test_the_post_of_a_killed_worker_runs_on_another_and_is_given_up_after_that(
         "[cluster-refused]\n"
     )
     assert dask.site.running() == []
-    assert site.printed("post") == ["one", "slow"]
+    assert not site.frozen("post").exists()
 
 
 def test_a_killed_client_loses_nothing_and_two_posts_run_at_once(site, dask):
@@ -255,13 +266,27 @@ def test_a_guest_s_post_runs_in_the_sandbox_of_the_worker_or_not_at_all(
     assert "warning: posts ran with all your rights" in err
 
 
-def test_a_scheduler_that_is_none_is_told_in_one_message(site):
+def test_a_scheduler_that_dies_is_told_in_one_message(site, tmp_path, cache):
+    dask = Dask(Site(tmp_path / "cluster", cache))
     site.post("post", "one")
-    code, told, err = site.freeze("--scheduler", "tcp://127.0.0.1:9")
+    process = site.start("--scheduler", dask.address)
+    lines = iter(process.stdout.readline, "")
+    assert any("sent to the cluster" in line for line in lines)
+    dask.kill("scheduler")
+    _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert err.startswith("content/posts/post.md: the cluster did not run it: cancelled for reason")
+    assert len(err.splitlines()) == 3
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tls://127.0.0.1:9", "host", "a://b"])
+def test_a_scheduler_that_is_none_is_told_in_one_message(site, address):
+    code, told, err = site.freeze("--scheduler", address)
 
     assert (code, told) == (1, [])
     assert err.startswith(
-        "invoke freeze: no scheduler answers at tcp://127.0.0.1:9 [cluster-unreachable]\n  hint: "
+        f"invoke freeze: no scheduler answers at {address} [cluster-unreachable]\n  hint: "
     )
     assert len(err.splitlines()) == 3
 

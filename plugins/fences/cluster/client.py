@@ -3,11 +3,13 @@
 import getpass
 import hashlib
 import logging
+import re
 import secrets
 import socket
 import threading
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -59,15 +61,20 @@ class Cluster:
             what = "`distributed` is not installed, which talks to a scheduler"
             hint = "`uv run --extra cluster invoke freeze --scheduler ADDRESS`"
             return Diagnostic(place, "cluster-extra", what, hint)
-        # What goes wrong is told as all else is.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        # What goes wrong is told as all else is. Each of its loggers has a level of its own.
+        for name in [*logging.root.manager.loggerDict]:
+            if name.partition(".")[0] == "distributed":
+                logging.getLogger(name).disabled = True
+        client: Any = Client.__new__(Client)
         try:
             with warnings.catch_warnings():
                 # Of versions: what matters of them is compared by whoever runs a job.
                 warnings.simplefilter("ignore")
-                client = Client(address, timeout=_SECONDS, set_as_default=False, name=NAME)
+                client.__init__(address, timeout=_SECONDS, set_as_default=False, name=NAME)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
-            what = f"no scheduler answers at {address}"
+            # It would wait to be closed, for an end of what never began.
+            client.status = "closed"
+            what = f"no scheduler answers at {address or 'no address'}"
             hint = f"{error or type(error).__name__}; docs/CLUSTER.md says how to start one"
             return Diagnostic(place, "cluster-unreachable", what, " ".join(hint.split()))
         return cls(client, address)
@@ -114,6 +121,15 @@ class Cluster:
             future = self._submit(post, job, files, name, console)
         else:
             console.say(f"{post.slug}: found on the cluster, where a freeze before this sent it")
+        try:
+            return self._wait(name, future)
+        except CancelledError:
+            if _size(files) <= LARGE:
+                raise
+            # A worker that died had the only copy of the files, with which all else was lost.
+            return self._wait(name, self._submit(post, job, files, name, console))
+
+    def _wait(self, name: "_Name", future: Any) -> Done | Refused:
         with self._lock:
             self._waiting[name.text] = future
         outcome: Done | Refused = future.result()
@@ -124,10 +140,13 @@ class Cluster:
     ) -> Any:
         """Return the future of *job*, published: it outlives this process."""
         key = f"{NAME}-{job.digest}-{secrets.token_hex(8)}"
-        size = sum(len(each.content) for each in files)
         self._client.subscribe_topic(key, partial(_show, console))
         console.show(post.document.path, post.slug, "waits for a worker")
-        sent = self._client.scatter([files], hash=False)[0] if size > LARGE else files
+        sent: Any = files
+        if _size(files) > LARGE:
+            # What a task is submitted with stays with the scheduler, what is scattered does not.
+            self._client.wait_for_workers(1)
+            (sent,) = self._client.scatter([files], hash=False)
         resources = {_RESOURCES.get(need, need): 1 for need in needs(post)}
         future = self._client.submit(run, job, sent, key, key=key, pure=False, resources=resources)
         self._client.publish_dataset(future, name=name.text, override=True)
@@ -190,6 +209,10 @@ def _owner() -> str:
     return hashlib.sha256(whose.encode()).hexdigest()[:16]
 
 
+def _size(files: Sequence[File]) -> int:
+    return sum(len(each.content) for each in files)
+
+
 def _show(console: Console, event: Any) -> None:
     """Show what a worker tells of a job."""
     path, slug, what, left = event[1]
@@ -234,9 +257,9 @@ def _same_keys(post: Post, job: Job, outcome: Done, frozen: Frozen) -> bool:
 
 def _lost(post: Post, error: Exception) -> Diagnostic:
     """Return what is told where no outcome came."""
-    what = f"the cluster did not run it: {error or type(error).__name__}"
-    hint = "workers run in a clone of the project, and can import it: docs/CLUSTER.md"
-    return _at(post, "cluster-failed", " ".join(what.split())[:400], hint)
+    why = re.sub(rf"{NAME}-\w+-\w+ ", "", " ".join(str(error).split())) or type(error).__name__
+    hint = "docs/CLUSTER.md says what a scheduler and its workers need"
+    return _at(post, "cluster-failed", f"the cluster did not run it: {why[:400]}", hint)
 
 
 def _at(post: Post, code: Any, what: str, hint: str) -> Diagnostic:

@@ -16,7 +16,7 @@ PROTOCOL = 1
 """Of the values below, and of what a worker does with them: a client and a worker have the same."""
 
 LARGE = 10 * 2**20
-"""Bytes of a post's files that are too many to travel through the scheduler."""
+"""Bytes of a post's files that are too many for a task's own arguments."""
 
 
 @dataclass(frozen=True)
