@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -122,8 +123,10 @@ class Dask:
             for name, process in self.processes.items():
                 for children in Path(f"/proc/{process.pid}/task").glob("*/children"):
                     for child in children.read_text().split():
-                        if "keeper.py" in Path(f"/proc/{child}/cmdline").read_text():
-                            return name
+                        # It may have ended since.
+                        with suppress(OSError):
+                            if "keeper.py" in Path(f"/proc/{child}/cmdline").read_text():
+                                return name
             time.sleep(0.05)
         raise AssertionError("no worker runs a fence")
 

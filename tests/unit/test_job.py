@@ -46,14 +46,14 @@ def test_another_job_has_another_digest(change):
 
 
 def test_a_worker_of_another_version_does_nothing_and_says_so():
-    outcome = run(replace(JOB, protocol=PROTOCOL + 1), (), "key")
+    outcome = run(replace(JOB, protocol=PROTOCOL + 1), (), "key", "topic")
 
     assert isinstance(outcome, Refused)
     assert outcome.message == f"the worker has protocol {PROTOCOL}, and the client {PROTOCOL + 1}"
 
 
 def test_a_worker_with_another_python_does_nothing_unless_the_post_says_which():
-    outcome = run(replace(JOB, python="2.7"), (), "key")
+    outcome = run(replace(JOB, python="2.7"), (), "key", "topic")
 
     assert isinstance(outcome, Refused)
     assert outcome.message.endswith(", and the client 2.7")

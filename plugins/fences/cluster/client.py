@@ -48,6 +48,7 @@ class Cluster:
         self._client = client
         self._address = address
         self._lock = threading.Lock()
+        self._listens = False
         self._waiting: dict[str, Any] = {}
         """The futures of jobs that are under way, by the name under which each is published."""
 
@@ -90,7 +91,15 @@ class Cluster:
 
     def freeze(self, post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
         """Execute what is *wanted* of *post* on a worker; return what is wrong."""
+        self._listen(console)
         return freeze(post, wanted, console, self._carry_out)
+
+    def _listen(self, console: Console) -> None:
+        """Have *console* show what workers tell of the jobs of this client."""
+        with self._lock:
+            if not self._listens:
+                self._listens = True
+                self._client.subscribe_topic(self._client.id, partial(_show, console))
 
     def _carry_out(self, post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
         frozen = read_frozen(post.source, post.frozen_shown)
@@ -104,6 +113,8 @@ class Cluster:
         try:
             outcome = self._outcome(post, job, files, name, console)
         except Exception as error:  # noqa: BLE001 - whatever a network and other machines do.
+            with suppress(Exception):
+                self._forget(name.text)
             return [_lost(post, error)]
         problems = _kept(post, job, outcome, console)
         # Only now: until here, the next freeze would have found it.
@@ -140,7 +151,6 @@ class Cluster:
     ) -> Any:
         """Return the future of *job*, published: it outlives this process."""
         key = f"{NAME}-{job.digest}-{secrets.token_hex(8)}"
-        self._client.subscribe_topic(key, partial(_show, console))
         console.show(post.document.path, post.slug, "waits for a worker")
         sent: Any = files
         if _size(files) > LARGE:
@@ -148,7 +158,8 @@ class Cluster:
             self._client.wait_for_workers(1)
             (sent,) = self._client.scatter([files], hash=False)
         resources = {_RESOURCES.get(need, need): 1 for need in needs(post)}
-        future = self._client.submit(run, job, sent, key, key=key, pure=False, resources=resources)
+        arguments = (job, sent, key, self._client.id)
+        future = self._client.submit(run, *arguments, key=key, pure=False, resources=resources)
         self._client.publish_dataset(future, name=name.text, override=True)
         console.say(f"{post.slug}: sent to the cluster")
         return future

@@ -22,8 +22,8 @@ NAME = "ai-terminal"
 """What all that a client keeps on the scheduler is called by."""
 
 
-def run(job: Job, files: Sequence[File], key: str) -> Done | Refused:
-    """Return what came of *job*, which the client knows as *key*."""
+def run(job: Job, files: Sequence[File], key: str, topic: str) -> Done | Refused:
+    """Return what came of *job*, which the scheduler knows as *key*; tell *topic* what runs."""
     if job.protocol != PROTOCOL:
         what = f"the worker has protocol {PROTOCOL}, and the client {job.protocol}"
         return Refused(what, "run the same version of the project on both")
@@ -43,7 +43,7 @@ def run(job: Job, files: Sequence[File], key: str) -> Done | Refused:
             return Refused(f"{TRIES} workers died while they ran it", hint)
         # Whether a sandbox is needed, either may say; whether there is one, is decided here.
         wanted = replace(job.wanted, guest=job.wanted.guest or is_guest())
-        console = _Lines(key)
+        console = _Lines(topic)
         diagnostics = freeze(post, wanted, console)
         frozen = read_frozen(source, post.frozen_shown)
         figures = figures_of(source, frozen) if isinstance(frozen, Frozen) else ()
@@ -95,9 +95,9 @@ def _unpack(job: Job, files: Sequence[File], folder: Path) -> Path:
 class _Lines(Console):
     """Keeps what is said for the client, and shows it what runs."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, topic: str) -> None:
         super().__init__(io.StringIO())
-        self._key = key
+        self._topic = topic
         self.said: list[str] = []
 
     def say(self, text: str) -> None:
@@ -110,4 +110,4 @@ class _Lines(Console):
 
         # It is no part of the result.
         with suppress(Exception):
-            get_worker().log_event(self._key, [path, slug, what, left])
+            get_worker().log_event(self._topic, [path, slug, what, left])

@@ -29,7 +29,6 @@ def _processor() -> str:
     return " ".join(re.sub(r"\((?:R|TM)\)|\bCPU\b|@.*|,", " ", name).split())
 
 
-@cache
 def gpus() -> list[str]:
     """Return the names of the GPUs, each kind once with its number."""
     command = shutil.which("nvidia-smi")

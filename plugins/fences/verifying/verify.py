@@ -14,7 +14,7 @@ from ..executing.execute import Conditions, execute
 from ..executing.results import Environment, Failure, Result
 from ..executing.sandbox import Sandbox
 from ..freezing.console import Console
-from ..freezing.frozen import Frozen, FrozenEnvironment
+from ..freezing.frozen import Frozen, FrozenEnvironment, from_environment
 from ..freezing.needs import lacking
 from ..freezing.post import Post, read_results, result_of
 from ..freezing.progress import expected, fence_shown, total
@@ -108,7 +108,22 @@ class _Verification:
                     break
                 if item.step.run:
                     self._compare(item, outcome)
+        if self._verdict.drifted:
+            self._tell_of_machines(environment)
         return self._verdict
+
+    def _tell_of_machines(self, environment: Environment) -> None:
+        """Say where the results were made, if that was elsewhere: it may be why they drifted."""
+        kept, now = _newest(self._frozen), from_environment(environment)
+        facts = ("python", "platform", "hardware")
+        if kept and [getattr(kept, fact) for fact in facts] != [
+            getattr(now, fact) for fact in facts
+        ]:
+            there, here = (
+                f"Python {each.python}, {each.platform}, {each.hardware or 'unknown hardware'}"
+                for each in (kept, now)
+            )
+            self._console.say(f"{self._post.slug}: recorded with {there}; here is {here}")
 
     def _show(self, item: Planned, running: Sequence[Planned]) -> None:
         if item.step.run:
