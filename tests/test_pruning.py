@@ -112,6 +112,21 @@ def test_results_that_no_fence_has_are_told_of_and_removed(site):
     assert [path.name for path in site.posts.iterdir()] == ["post.md"]
 
 
+def test_of_the_figures_of_a_post_only_those_are_removed_that_a_freeze_drew(site):
+    site.post("post", DRAWING, PLOT, PLOT.replace("first", "second"))
+    site.freeze()
+    folder = site.posts / "post.frozen"
+    before = {path.name for path in folder.iterdir()}
+    (folder / f"{'0' * 20}.svg").write_text("<svg/>")
+    site.post("post", DRAWING, PLOT)
+
+    assert site.freeze("--prune")[0] == 0
+    after = {path.name for path in folder.iterdir()}
+    assert len(before & after) == 1
+    assert after - before == {f"{'0' * 20}.svg"}
+    assert site.build()[1].stderr == ""
+
+
 def test_the_old_results_of_a_post_that_is_being_edited_stay(site):
     """An edit that is taken back leaves the post fresh, and what does not parse says nothing."""
     post = site.post("post", "one", "two")

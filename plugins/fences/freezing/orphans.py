@@ -6,7 +6,7 @@ figure whose name is the digest of what is in it. All else is the author's, wher
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from ...diagnostics.refusals import reason
 from ...documents.files import SUFFIXES
 from .frozen import Frozen, load
 from .post import Post
-from .store import is_figure, media_folder, read_frozen, tidy, write_frozen
+from .store import is_figure, media_folder, read_frozen, write_frozen
 
 _FILE, _FOLDER = ".frozen.json", ".frozen"
 
@@ -30,8 +30,6 @@ class Orphan:
 
     path: Path
     """The freeze file, or the folder of figures."""
-    figures: tuple[Path, ...] = ()
-    """What is to be removed of a folder; the folder too, when it is empty then."""
 
 
 def find_orphans(folders: Sequence[Path]) -> list[Orphan]:
@@ -77,14 +75,14 @@ def remove_unused(post: Post) -> bool:
     """Remove the results and figures of *post* that none of its fences has; return if any were.
 
     Raises:
-        NotWrittenError: The system refused it.
+        OSError: The system refused it.
     """
     frozen = read_frozen(post.source, post.frozen_shown)
     if isinstance(frozen, Diagnostic) or not any(unused(post, frozen)):
         return False
     kept = frozen.only(list(post.keys.values()))
     write_frozen(post.source, kept)
-    tidy(post.source, kept)
+    _remove(media_folder(post.source), kept.media())
     return True
 
 
@@ -100,10 +98,7 @@ def remove_orphan(orphan: Orphan) -> Diagnostic | None:
         if orphan.path.name.endswith(_FILE):
             orphan.path.unlink()
             return None
-        for figure in orphan.figures:
-            figure.unlink()
-        if not any(orphan.path.iterdir()):
-            orphan.path.rmdir()
+        _remove(orphan.path)
     except OSError as error:
         what = f"it could not be removed: {reason(error)}"
         return Diagnostic(Location(shown(orphan.path)), "freeze-write", what)
@@ -118,9 +113,9 @@ def _below(folder: Path) -> Iterator[Orphan]:
     for place, folders, files in os.walk(folder):
         here = Path(place)
         for name in folders:
-            if name.endswith(_FOLDER) and not _has_post(here / name, _FOLDER):
-                # A post that has figures has a freeze file: without one, it is nobody's too.
-                yield from _figures(here / name)
+            is_alone = name.endswith(_FOLDER) and not _has_post(here / name, _FOLDER)
+            if is_alone and _figures_in(here / name):
+                yield Orphan(here / name)
         folders[:] = [
             each for each in folders if not each.startswith(".") and not each.endswith(_FOLDER)
         ]
@@ -146,9 +141,13 @@ def _results(path: Path) -> Iterator[Orphan]:
         yield Orphan(path)
 
 
-def _figures(folder: Path) -> Iterator[Orphan]:
-    if figures := _figures_in(folder):
-        yield Orphan(folder, figures)
+def _remove(folder: Path, but: Collection[str] = ()) -> None:
+    """Remove the figures in *folder*, *but* those of these names, and the folder if it is empty."""
+    for figure in _figures_in(folder):
+        if figure.name not in but:
+            figure.unlink()
+    if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _figures_in(folder: Path) -> tuple[Path, ...]:
