@@ -104,9 +104,11 @@ def clean(c):
         "all": "Execute everything, also what is fresh.",
         "update": "Write what fences put out in the place of the outputs that posts expect.",
         "jobs": "How many posts at a time.",
+        "scheduler": "The address of a Dask scheduler, whose workers execute the posts.",
+        "prune": "Remove results whose post or fence is gone; execute nothing.",
     },
 )
-def freeze(c, post, all=False, update=False, jobs=None):
+def freeze(c, post, all=False, update=False, jobs=None, prune=False, scheduler=None):
     """Execute the code of posts and keep its results.
 
     Without --all, only what has no result or a stale one.
@@ -114,8 +116,31 @@ def freeze(c, post, all=False, update=False, jobs=None):
     options = [word for slug in post for word in ("--post", slug)]
     options += ["--all"] if all else []
     options += ["--update"] if update else []
+    options += ["--prune"] if prune else []
     options += ["--jobs", jobs] if jobs else []
-    _python("plugins.fences.freezing", *options, *_after_dashes())
+    options += ["--scheduler", scheduler] if scheduler else []
+    _python(f"plugins.fences.{'cluster' if scheduler else 'freezing'}", *options, *_after_dashes())
+
+
+@task(
+    iterable=["post"],
+    help={
+        "post": "The slug of a post; can be given again. Without it: every post with results.",
+        "shard": "Only a part of the posts, such as 2/5: the second of five machines.",
+        "latest": "Take what Requires: gives today, not the versions that are recorded.",
+        "jobs": "How many posts at a time.",
+    },
+)
+def verify(c, post, shard=None, latest=False, jobs=None):
+    """Execute posts again and tell what differs from their results.
+
+    In a new environment; nothing is written.
+    """
+    options = [word for slug in post for word in ("--post", slug)]
+    options += ["--shard", shard] if shard else []
+    options += ["--latest"] if latest else []
+    options += ["--jobs", jobs] if jobs else []
+    _python("plugins.fences.verifying", *options, *_after_dashes())
 
 
 @task(
@@ -159,7 +184,7 @@ def lock(c):
             _end(ended.returncode)
             return ended.stdout.decode()
 
-        everything = export("--all-groups", "--no-hashes", "--no-annotate")
+        everything = export("--all-groups", "--all-extras", "--no-hashes", "--no-annotate")
         site = export("--no-default-groups", "--no-annotate", "--frozen")
     project.write_text(pins.with_pins(text, pins.pins(everything)), encoding="utf-8")
     Path("requirements.txt").write_text(pins.requirements(site), encoding="utf-8")

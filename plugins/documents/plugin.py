@@ -64,6 +64,12 @@ def post_files(settings: dict[str, Any]) -> list[Path]:
     return sorted(Path(settings["PATH"]) / path for path in found)
 
 
+def post_folders(settings: dict[str, Any]) -> list[Path]:
+    """Return the folders in which Pelican looks for posts and pages."""
+    names = [*settings["ARTICLE_PATHS"], *settings["PAGE_PATHS"]]
+    return [Path(settings["PATH"]) / name for name in names]
+
+
 def pelican_settings(path: str) -> dict[str, Any]:
     """Return Pelican's settings from the file *path*."""
     settings: dict[str, Any] = read_settings(path)

@@ -116,8 +116,7 @@ class Exporter(Generator):
     def _data(self, post: Post) -> Iterator[tuple[str, str]]:
         """Yield what the code of *post* reads beside it, each with its address if published."""
         site, published = self._site(), self.context["static_content"]
-        named = (each for inputs in post.reads.values() for each in inputs.files)
-        for each in dict.fromkeys([*post.files.files, *named]):
+        for each in post.inputs:
             path = os.path.relpath(Path(post.source).parent / each.name, self.settings["PATH"])
             file = published.get(Path(path).as_posix())
             yield each.name, f"{site}/{quote(file.url)}" if file and site else ""

@@ -3,13 +3,18 @@
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+from pelican import signals
 
 from ..diagnostics import Severity
 from ..diagnostics.collection import PUBLISH
-from ..documents.plugin import document_read
+from ..diagnostics.plugin import collection
+from ..documents.plugin import document_read, post_folders
 from ..documents.rendering import Rendering
 from .freezing.expected import differences
 from .freezing.frozen import Frozen
+from .freezing.orphans import find_orphans, orphaned, unused
 from .freezing.post import Post, look_at, read_results, result_of
 from .freezing.steps import session_of
 from .freezing.store import media_folder
@@ -22,6 +27,13 @@ from .validating import CHECKED
 def register() -> None:
     """Render fences whenever a post is read."""
     document_read.connect(render_fences)
+    signals.article_generator_init.connect(tell_of_orphans)
+
+
+def tell_of_orphans(generator: Any) -> None:
+    """Tell of results whose posts are gone."""
+    orphans = find_orphans(post_folders(generator.settings))
+    collection(generator.settings).add(orphaned(orphans))
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,7 @@ def render_fences(rendering: Rendering) -> None:
     if os.environ.get(PUBLISH):
         problems = [replace(found, severity=Severity.ERROR) for found in problems]
     rendering.diagnostics += [*post.diagnostics, *problems, *differences(post, frozen)]
+    rendering.diagnostics += [] if problems else unused(post, frozen)
     for index in range(len(post.fences)):
         rendering.blocks[index] = render(_shown(post, frozen, index))
     # For who makes something else than a page of it.

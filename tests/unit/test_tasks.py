@@ -99,7 +99,7 @@ def test_every_task_has_one_clear_line():
     names = {line.split()[0] for line in lines}
 
     assert names >= {"build", "rebuild", "clean", "serve", "livereload", "freeze", "check", "new"}
-    assert names >= {"lock", "test", "publish", "preview", "regenerate", "reserve"}
+    assert names >= {"lock", "test", "publish", "preview", "regenerate", "reserve", "verify"}
     assert all(re.fullmatch(r"  \w+ +\S.+\.", line) and len(line) <= 80 for line in lines)
 
 

@@ -72,11 +72,12 @@ def prepare(
     python: str,
     cache: Path,
     log: Callable[[str], None] = lambda _: None,
+    constraints: Sequence[str] = (),
 ) -> Environment | Unavailable:
     """Return an environment with *requirements* below *cache*, made with uv if it is not there.
 
-    *python* is a version, such as `3.11`; empty, it is the Python that runs this. What takes long
-    is told to *log*.
+    *python* is a version, such as `3.11`; empty, it is the Python that runs this. What is installed
+    has the versions of the *constraints*. What takes long is told to *log*.
     """
     uv = find_uv()
     if not uv:
@@ -84,7 +85,8 @@ def prepare(
         return Unavailable("posts need uv, and it was not found", hint)
     cache.mkdir(parents=True, exist_ok=True)
     interpreter = python or os.path.realpath(getattr(sys, "_base_executable", sys.executable))
-    folder = cache.resolve() / _key(requirements, interpreter)
+    folder = cache.resolve() / _key([*requirements, *constraints], interpreter)
+    constrained = folder.with_suffix(".constraints") if constraints else None
     with _lock(folder.with_suffix(".lock")) as lock:
         signature = _signature(folder)
         if (known := _KNOWN.get(folder)) and known[0] == signature:
@@ -95,7 +97,9 @@ def prepare(
         shutil.rmtree(folder, ignore_errors=True)
         log(f"making an environment with {', '.join(requirements) or 'nothing but Python'}")
         try:
-            for command in _commands(uv, folder, interpreter, requirements):
+            if constrained:
+                constrained.write_text("\n".join(constraints), encoding="utf-8")
+            for command in _commands(uv, folder, interpreter, requirements, constrained):
                 _run(command, lock, log)
             environment = _ask(folder)
         except (_FailedError, OSError) as error:
@@ -153,12 +157,17 @@ def _kept(folder: Path) -> Environment | None:
 
 
 def _commands(
-    uv: Sequence[str], folder: Path, interpreter: str, requirements: Sequence[str]
+    uv: Sequence[str],
+    folder: Path,
+    interpreter: str,
+    requirements: Sequence[str],
+    constraints: Path | None,
 ) -> Iterator[list[str]]:
     """Yield what makes the environment in *folder*."""
     yield [*uv, "venv", "--quiet", "--python", interpreter, str(folder)]
     if requirements:
         into = ["--compile-bytecode", "--python", str(_python(folder))]
+        into += ["--constraints", str(constraints)] if constraints else []
         yield [*uv, "pip", "install", *into, "--", *requirements]
 
 

@@ -18,7 +18,7 @@ _SECONDS = 10
 def hardware() -> str:
     """Return the processor, its cores and the GPUs of this machine, such as `AMD EPYC, 8 cores`."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return ", ".join([_processor(), f"{cores} core{'' if cores == 1 else 's'}", *_gpus()])
+    return ", ".join([_processor(), f"{cores} core{'' if cores == 1 else 's'}", *gpus()])
 
 
 @cache
@@ -49,7 +49,7 @@ def _processor() -> str:
     return " ".join(re.sub(r"\((?:R|TM)\)|\bCPU\b|@.*|,", " ", name).split())
 
 
-def _gpus() -> list[str]:
+def gpus() -> list[str]:
     """Return the names of the GPUs, each kind once with its number."""
     names = _gpu_names()
     kinds = {name: names.count(name) for name in names}

@@ -1,7 +1,7 @@
 """Execute the fences of posts, and keep what they put out."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -18,14 +18,18 @@ from ..executing.results import Environment, Limits
 from ..executing.sandbox import find_sandbox
 from ..executing.walls import Sandbox
 from ..parsing.needs import lacking
+from .console import Console
 from .expected import differences, updates
 from .frozen import Frozen
+from .orphans import remove_unused
 from .post import Post, look_at, waiting
+from .progress import expected, total
 from .rewriting import Edit, rewritten
-from .run import Console, Run, Wanted
+from .run import EXECUTIONS, Run, Wanted
 from .steps import Planned
 from .store import (
     NotWrittenError,
+    freeze_path,
     lost_figures,
     only_one,
     read_frozen,
@@ -33,6 +37,7 @@ from .store import (
     write_frozen,
     write_whole,
 )
+from .words import wrong_words
 
 CACHE = Path(".cache")
 """Where environments and locks are kept; it can be removed at any time."""
@@ -42,28 +47,72 @@ TRUST = "AITERMINAL_TRUST"
 """In the environment: `guest` where the posts are those of somebody else."""
 
 
+def unknown_trust(task: str) -> Diagnostic | None:
+    """Return what is told by *task* if the word for trust in the environment means nothing."""
+    trust = os.environ.get(TRUST, "")
+    if trust in {"", "own", "guest"}:
+        return None
+    # Whoever misspells it wants to be careful.
+    hint = f"{TRUST}=guest, or nothing for your own posts"
+    return wrong_words(task, f"{TRUST} is {trust}", hint)
+
+
+def is_guest() -> bool:
+    """Return whether the posts are those of somebody else."""
+    return os.environ.get(TRUST) == "guest"
+
+
 @cache
-def sandbox_here() -> Sandbox | Diagnostic:
+def sandbox_here(*, for_guests: bool) -> Sandbox | Diagnostic:
     """Return the sandbox of this machine, or what is told where none works; it is tried once."""
     found = find_sandbox()
     if isinstance(found, Sandbox):
         return found
     place = Location("invoke freeze")
-    if os.environ.get(TRUST) == "guest":
+    if for_guests:
         what = f"nothing was run: guests' posts need a sandbox, and {found.message}"
         return Diagnostic(place, "no-sandbox", what, found.hint)
     what = f"posts ran with all your rights, for {found.message}"
     return Diagnostic(place, "no-sandbox", what, found.hint, Severity.WARNING)
 
 
-def read_post(source: Path) -> Post | Diagnostic:
-    """Return the post in the file *source*, or why it cannot be read."""
-    data = read_file(source, shown(source))
-    return data if isinstance(data, Diagnostic) else look_at(parse(data, shown(source)), source)
+def read_post(source: Path, path: str) -> Post | Diagnostic:
+    """Return the post in the file *source*, which diagnostics call *path*, or why there is none."""
+    data = read_file(source, path)
+    return data if isinstance(data, Diagnostic) else look_at(parse(data, path), source)
 
 
-def freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
-    """Execute what is *wanted* of *post*; return what is wrong."""
+def seconds_expected(post: Post, wanted: Wanted) -> float | None:
+    """Return how long a freeze of *post* will take, by its results; None where nobody knows."""
+    frozen = read_frozen(post.source, post.frozen_shown)
+    if isinstance(frozen, Diagnostic) or failed([*post.document.diagnostics, *post.diagnostics]):
+        return 0.0
+    needed, _ = _needed(post, frozen, wanted.everything)
+    items = [item for item in needed if item.step.run]
+    return total(expected(items, post, frozen), EXECUTIONS)
+
+
+Freezes = Callable[[Post, Wanted, Console], list[Diagnostic]]
+"""Executes what is wanted of a post; returns what is wrong."""
+
+
+def freeze(
+    post: Post, wanted: Wanted, console: Console, carry_out: Freezes | None = None
+) -> list[Diagnostic]:
+    """Have *carry_out*, or this machine, execute what is *wanted* of *post*; return what is wrong.
+
+    Meanwhile no other freeze of this machine has the post.
+    """
+    console.show(post.document.path, post.slug, "is read")
+    try:
+        return _freeze_alone(post, wanted, console, carry_out or freeze_here)
+    finally:
+        console.end(post.document.path)
+
+
+def _freeze_alone(
+    post: Post, wanted: Wanted, console: Console, carry_out: Freezes
+) -> list[Diagnostic]:
     diagnostics = [*post.document.diagnostics, *post.diagnostics]
     if failed(diagnostics):
         # What does not even parse would fail in a way that is harder to read.
@@ -72,8 +121,10 @@ def freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
     try:
         wait = partial(console.say, f"{post.slug}: waiting for another freeze of this post")
         with only_one(post.source, CACHE, wait):
-            return diagnostics + _freeze(post, wanted, console)
+            return diagnostics + carry_out(post, wanted, console) + _moved(post)
     except NotWrittenError as error:
+        if moved := _moved(post):
+            return [*diagnostics, *moved]
         what = f"the results could not be written: {reason(error)}"
         place = Location(post.frozen_shown)
         return [*diagnostics, Diagnostic(place, "freeze-write", what, _DISK)]
@@ -86,10 +137,37 @@ def freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
         return [*diagnostics, our_mistake(post.document.path, error)]
 
 
+def _moved(post: Post) -> list[Diagnostic]:
+    """Return what is told if the file of *post* is not any more where it was read."""
+    if os.path.lexists(post.source):
+        return []
+    what = "the post was moved or removed while it ran; "
+    if freeze_path(post.source).exists():
+        what += f"its results are in {post.frozen_shown}"
+        hint = "call them as the post: NAME.frozen.json, and NAME.frozen/ for figures; "
+        hint += "`uv run invoke freeze --prune` removes them if it is gone"
+    else:
+        what += "what it put out is not kept where it was"
+        hint = "run `uv run invoke freeze` again"
+    return [Diagnostic(Location(post.document.path), "freeze-moved", what, hint)]
+
+
+def prune(post: Post, console: Console) -> bool | Diagnostic:
+    """Remove the results of *post* that no fence has; return if any were, or what went wrong."""
+    try:
+        wait = partial(console.say, f"{post.slug}: waiting for another freeze of this post")
+        with only_one(post.source, CACHE, wait):
+            return remove_unused(post)
+    except OSError as error:
+        what = f"the results could not be written: {reason(error)}"
+        return Diagnostic(Location(post.frozen_shown), "freeze-write", what, _DISK)
+
+
 _DISK = "look at the permissions of the folder, and at the space on the disk"
 
 
-def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
+def freeze_here(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
+    """Execute what is *wanted* of *post* on this machine, while no other freeze has it."""
     frozen = read_frozen(post.source, post.frozen_shown)
     if isinstance(frozen, Diagnostic):
         return [frozen]
@@ -98,8 +176,8 @@ def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
     needed, waits = _needed(post, frozen, wanted.everything)
     told += waits
     if needed:
-        told += _not_for_guests(post, needed)
-        sandbox = sandbox_here()
+        told += not_for_guests(post, needed) if wanted.guest else []
+        sandbox = sandbox_here(for_guests=wanted.guest)
         told += [sandbox] if isinstance(sandbox, Diagnostic) else []
         environment = None if failed(told) else _environment(post, console)
         if not isinstance(environment, Environment):
@@ -117,7 +195,7 @@ def _freeze(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
     frozen = frozen.only(list(post.keys.values()))
     write_frozen(post.source, frozen)
     tidy(post.source, frozen)
-    wrong = _update(post, frozen, console) if wanted.update else differences(post, frozen)
+    wrong = _update(post, frozen, wanted, console) if wanted.update else differences(post, frozen)
     return [*told, *wrong]
 
 
@@ -125,23 +203,23 @@ def _again(post: Post, edits: Sequence[Edit], wanted: Wanted, console: Console) 
     """Write *edits* of comments, and freeze what the post says now; return what is wrong."""
     if problem := _write(post, edits, console):
         return [problem]
-    renewed = read_post(post.source)
+    renewed = read_post(post.source, post.document.path)
     if isinstance(renewed, Diagnostic):
         return [renewed]
-    return _freeze(renewed, replace(wanted, corrects=False), console)
+    return freeze_here(renewed, replace(wanted, corrects=False), console)
 
 
-def _update(post: Post, frozen: Frozen, console: Console) -> list[Diagnostic]:
+def _update(post: Post, frozen: Frozen, wanted: Wanted, console: Console) -> list[Diagnostic]:
     """Write what fences put out into the file of *post*; return what then still is wrong."""
     if not (edits := list(updates(post, frozen))):
         return list(differences(post, frozen))
     if problem := _write(post, edits, console):
         return [problem]
-    renewed = read_post(post.source)
+    renewed = read_post(post.source, post.document.path)
     if isinstance(renewed, Diagnostic):
         return [renewed]
     # A pattern that was written allows more, or less, than what stood there.
-    return _freeze(renewed, Wanted(), console)
+    return freeze_here(renewed, Wanted(guest=wanted.guest), console)
 
 
 def _write(post: Post, edits: Sequence[Edit], console: Console) -> Diagnostic | None:
@@ -156,6 +234,12 @@ def _write(post: Post, edits: Sequence[Edit], console: Console) -> Diagnostic | 
     lines = ", ".join(map(str, sorted(edit.block.location.line for edit in edits)))
     console.say(f"{post.slug}: wrote what fences put out at line {lines}")
     return None
+
+
+def is_stale(post: Post, frozen: Frozen, everything: bool) -> bool:  # noqa: FBT001
+    """Return whether anything of *post* must be executed, here or elsewhere."""
+    keys = post.keys.values()
+    return any(everything or key not in frozen.results for key in keys)
 
 
 def _needed(
@@ -189,10 +273,8 @@ def _needed(
     return needed if sessions else [], waits
 
 
-def _not_for_guests(post: Post, needed: Sequence[Planned]) -> list[Diagnostic]:
+def not_for_guests(post: Post, needed: Sequence[Planned]) -> list[Diagnostic]:
     """Return a diagnostic for each fence that needs more of the machine than a guest may have."""
-    if os.environ.get(TRUST) != "guest":
-        return []
     return [
         Diagnostic(
             Location(post.document.path, item.fence.location.line),
@@ -211,14 +293,10 @@ def _why_nothing(post: Post, waits: Sequence[Diagnostic]) -> str:
     return "fresh, nothing to run" if post.keys else "no fence runs"
 
 
-_FOR_KERNELS = ("jupyter_client>=8,<9",)
-"""What an environment holds beside what the post requires, where fences run in kernels."""
-
-
 def _environment(post: Post, console: Console) -> Environment | Diagnostic:
-    kernels = any(item.step.kernel for item in post.planned)
+    console.show(post.document.path, post.slug, "gets its environment")
     environment = prepare(
-        (*post.requires, *(_FOR_KERNELS if kernels else ())),
+        post.installed,
         post.python,
         CACHE / "environments",
         log=lambda text: console.say(f"{post.slug}: {text}"),

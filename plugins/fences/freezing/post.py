@@ -3,12 +3,13 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from pathlib import Path
 
 from ...diagnostics import Code, Diagnostic, Location, Severity
 from ...documents.document import Document
-from ..executing.inputs import Inputs, Unusable, folder_digest, list_inputs, named_inputs
+from ..executing.inputs import Input, Inputs, Unusable, folder_digest, list_inputs, named_inputs
 from ..parsing.fence import Fence
 from ..parsing.needs import Needs, in_words
 from ..parsing.requirements import check_python, check_requires, parse_requires
@@ -19,6 +20,8 @@ from .frozen import Frozen, FrozenResult
 from .keys import Dependencies, chain_keys, code_digest
 from .steps import Planned, plan, shown_name
 from .store import freeze_path, lost_figures, media_folder, own_folder, read_frozen
+
+_FOR_KERNELS = ("jupyter_client>=8,<9",)
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,12 @@ class Post:
         return list_inputs(self.folder) if self.runs else Inputs()
 
     @property
+    def inputs(self) -> list[Input]:
+        """All files beside the post that its code can read."""
+        named = (each for inputs in self.reads.values() for each in inputs.files)
+        return list(dict.fromkeys([*self.files.files, *named]))
+
+    @property
     def unusable(self) -> list[Unusable]:
         """What the code of the post would read, and cannot."""
         named = (each for inputs in self.reads.values() for each in inputs.unusable)
@@ -121,6 +130,17 @@ class Post:
         reads = {index: folder_digest(inputs.files) for index, inputs in self.reads.items()}
         dependencies = Dependencies(self.requires, self.python, digest, reads)
         return chain_keys(self.planned, dependencies)
+
+    @cached_property
+    def needs(self) -> Needs:
+        """What the fences that run need of a machine, together."""
+        return reduce(or_, (item.step.needs for item in self.planned), Needs())
+
+    @property
+    def installed(self) -> tuple[str, ...]:
+        """What the environment of the post holds: what it requires, and what runs its kernels."""
+        kernels = any(item.step.kernel for item in self.planned)
+        return (*self.requires, *(_FOR_KERNELS if kernels else ()))
 
     @cached_property
     def waits(self) -> dict[int, str]:

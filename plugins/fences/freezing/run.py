@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
-from typing import TextIO
 
 from ...diagnostics import Code, Diagnostic, Location
 from ..executing.execute import Conditions, execute
@@ -16,30 +14,21 @@ from ..executing.walls import Sandbox
 from ..showing.choosing import SUFFIXES, choose
 from ..showing.svg import clean_svg, svg_size
 from .commented import corrected, diagnostics, wrong_comments
+from .console import Console
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
 from .keys import code_digest
 from .post import Post, as_read
+from .progress import expected, fence_shown, total
 from .rewriting import Edit
 from .stability import HINT, unstable
 from .steps import Planned
 from .store import write_frozen, write_media
 
+EXECUTIONS = 2
+"""Of each fence."""
+
 SHOWN_LINES = 20
 """How much an author sees of what a fence printed before it failed."""
-
-
-@dataclass
-class Console:
-    """Where progress is told, a line at a time, whichever thread tells it."""
-
-    stream: TextIO
-    _lock: Lock = field(default_factory=Lock)
-
-    def say(self, text: str) -> None:
-        """Write a line."""
-        with self._lock:
-            self.stream.write(text + "\n")
-            self.stream.flush()
 
 
 @dataclass(frozen=True)
@@ -52,6 +41,8 @@ class Wanted:
     """Write what fences put out in the place of the outputs that posts expect."""
     corrects: bool = True
     """With an update: a comment that is wrong is written anew, and not only told."""
+    guest: bool = False
+    """The post is that of somebody else, and runs in a sandbox or not at all."""
     sandbox: Sandbox | None = None
     """The walls around what is executed, where the machine has any."""
 
@@ -83,31 +74,41 @@ class Run:
         The second time is in another folder, under another order of sets. Return what went wrong,
         if anything did; what was kept before stays.
         """
-        count = sum(item.step.run for item in planned)
+        running = [item for item in planned if item.step.run]
+        count = len(running)
         self.console.say(f"{self.post.slug}: running {count} fence{'s' if count > 1 else ''}")
         first, second = self._outcomes(planned, 0), self._outcomes(planned, 1)
         with closing(first), closing(second):
             for item in planned:
+                self._show(item, running)
                 problems = self._take(item, next(first), lambda: next(second))
                 if problems:
                     return problems
         return []
+
+    def _show(self, item: Planned, running: Sequence[Planned]) -> None:
+        """Show which fence is executed, and how long the rest of those *running* took before."""
+        if item.step.run:
+            done = running.index(item)
+            left = total(expected(running, self.post, self.frozen)[done:], EXECUTIONS)
+            what = fence_shown(done + 1, len(running), item)
+            self.console.show(self.post.document.path, self.post.slug, what, left)
 
     def _take(
         self, item: Planned, outcome: Result | Failure, again: Callable[[], Result | Failure]
     ) -> list[Diagnostic]:
         """Keep *outcome* if the post says so and it comes *again*; return what is wrong."""
         if isinstance(outcome, Failure):
-            self._show(item, outcome)
-            return [_diagnose(self.post, item, outcome)]
+            show(self.post, item, outcome, self.console)
+            return [diagnose(self.post, item, outcome)]
         wrong = wrong_comments(item.fence, outcome) if item.step.comments else []
         if wrong and not (self.wanted.update and self.wanted.corrects):
             return list(diagnostics(item.fence, wrong))
         second = again()
         if isinstance(second, Failure):
-            self._show(item, second)
+            show(self.post, item, second, self.console)
             message = f"when it runs again: {second.message}"
-            return [_diagnose(self.post, item, replace(second, message=message))]
+            return [diagnose(self.post, item, replace(second, message=message))]
         problem = self._unstable(item, outcome, second) if item.step.run else None
         if problem:
             return [problem]
@@ -133,21 +134,12 @@ class Run:
         place = Location(item.fence.location.path, item.fence.location.line)
         return Diagnostic(place, "fence-unstable", message, HINT) if message else None
 
-    def _show(self, item: Planned, failure: Failure) -> None:
-        """Tell the end of what a fence printed before it failed, its traceback included."""
-        printed = as_left("".join(output.text for output in failure.outputs))
-        printed = as_read(printed, self.post.names(item.step.session))
-        lines = printed.strip("\n").split("\n")[-SHOWN_LINES:]
-        if any(lines):
-            place = f"{self.post.document.path}:{item.fence.location.line}"
-            self.console.say("\n    ".join([f"{place}: failed; the end of its output:", *lines]))
-
     def _keep(self, item: Planned, result: Result) -> list[Diagnostic]:
         """Keep *result*; return what keeps it from being kept."""
         outputs = [_keep_output(self.post.source, output) for output in result.outputs]
         if None in outputs:
             failure = Failure(Outcome.OUTPUT_LIMIT, _NO_FIGURE, hint=_FEWER_POINTS)
-            return [_diagnose(self.post, item, failure)]
+            return [diagnose(self.post, item, failure)]
         sandbox = self.wanted.sandbox.name if self.wanted.sandbox else ""
         environment = from_environment(self.environment, sandbox)
         kept = FrozenResult(
@@ -207,7 +199,18 @@ _CODES: dict[Outcome, Code] = {
 }
 
 
-def _diagnose(post: Post, item: Planned, failure: Failure) -> Diagnostic:
+def show(post: Post, item: Planned, failure: Failure, console: Console) -> None:
+    """Tell the end of what a fence printed before it failed, its traceback included."""
+    printed = as_left("".join(output.text for output in failure.outputs))
+    printed = as_read(printed, post.names(item.step.session))
+    lines = printed.strip("\n").split("\n")[-SHOWN_LINES:]
+    if any(lines):
+        place = f"{post.document.path}:{item.fence.location.line}"
+        console.say("\n    ".join([f"{place}: failed; the end of its output:", *lines]))
+
+
+def diagnose(post: Post, item: Planned, failure: Failure) -> Diagnostic:
+    """Return what is told of the *failure* of *item*, at the line where it happened."""
     fence = item.fence
     place = fence.line(failure.line) if failure.line else fence.location
     # The column of a fence's opening says nothing about what happened while it ran.

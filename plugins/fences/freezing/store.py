@@ -62,12 +62,13 @@ def lost_figures(source: Path, frozen: Frozen) -> dict[str, str]:
     lost = {}
     for key, result in frozen.results.items():
         for output in result.outputs:
-            if output.media and not _is_whole(media_folder(source) / output.media):
+            if output.media and not is_figure(media_folder(source) / output.media):
                 lost[key] = output.media
     return lost
 
 
-def _is_whole(path: Path) -> bool:
+def is_figure(path: Path) -> bool:
+    """Return whether *path* is a figure as `write_media` wrote it, by its name and its content."""
     try:
         return path.is_file() and path.stem == _media_digest(path.read_bytes())
     except OSError:

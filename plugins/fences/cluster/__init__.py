@@ -1,0 +1,1 @@
+"""Freeze posts on the machines of a Dask cluster: `invoke freeze --scheduler`."""

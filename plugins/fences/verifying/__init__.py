@@ -1,0 +1,1 @@
+"""Execute again what is frozen, and hold the two against each other: `invoke verify`."""
