@@ -32,6 +32,7 @@ PLUGINS = [
     "plugins.documents.plugin",
     "plugins.fences.plugin",
     "plugins.tex.plugin",
+    "plugins.export.plugin",
     "plugins.policy.plugin",
     "pelican.plugins.render_math",
 ]

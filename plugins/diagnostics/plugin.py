@@ -3,7 +3,7 @@
 import os
 import posixpath
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -57,9 +57,10 @@ def conclude(generators: list[Any]) -> None:
     settings = generators[0].settings
     found = collection(settings)
     contents = generators[0].context["generated_content"]
+    exports = [each for one in generators for each in getattr(one, "exports", {}).items()]
     found.add(_dropped(settings["PATH"], contents, found))
     found.add(_other_formats(contents))
-    found.add(_same_addresses(contents, generated_files(settings, generators)))
+    found.add(_same_addresses(contents, generated_files(settings, generators), exports))
     found.add(_bad_addresses(contents))
     found.add(_other_cases(settings))
     pages = sorted((shown(page.source_path), page) for page in contents.values() if page)
@@ -140,22 +141,38 @@ def _from_outside(
                 yield Diagnostic(place, "link-outside", what, hint)
 
 
-def _same_addresses(contents: dict[str, Any], generated: Mapping[str, str]) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each post whose page would be written over another file."""
+def _same_addresses(
+    contents: dict[str, Any],
+    generated: Mapping[str, str],
+    exports: Iterable[tuple[str, Sequence[tuple[str, str]]]],
+) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each post that would be written over another file."""
     first = {posixpath.normpath(path): what for path, what in generated.items() if path}
     pages = [
-        (shown(page.source_path), posixpath.normpath(page.save_as))
+        (shown(page.source_path), posixpath.normpath(page.save_as), "page")
         for page in contents.values()
         if page and page.save_as and page.status != "skip"
     ]
+    # A page comes first: of two that share one, the files of both are no news.
+    taken = {address for _, address, _ in pages}
+    files = [
+        (path, posixpath.normpath(address), kind)
+        for path, written in sorted(exports)
+        for address, kind in written
+    ]
     # Of several, the shortest says it best.
-    addresses = sorted([*first, *(address for _, address in pages)], key=len, reverse=True)
+    addresses = sorted([*first, *taken], key=len, reverse=True)
     folders = {str(folder): path for path in addresses for folder in PurePosixPath(path).parents}
-    for path, address in sorted(pages):
-        what = f"the page {address} is already "
+    told: set[str] = set()
+    for path, address, kind in [*sorted(pages), *files]:
+        if path in told:
+            continue
+        what = f"the {kind} {address} is already "
         if address in folders:
+            told.add(path)
             yield _taken(path, f"{what}a folder, of {folders[address]}")
         elif first.setdefault(address, path) != path:
+            told.add(path)
             of = "" if address in generated else "that of "
             yield _taken(path, f"{what}{of}{first[address]}")
 

@@ -55,6 +55,8 @@ def render_fences(rendering: Rendering) -> None:
     rendering.diagnostics += [*post.diagnostics, *problems, *differences(post, frozen)]
     for index in range(len(post.fences)):
         rendering.blocks[index] = render(_shown(post, frozen, index))
+    # For who makes something else than a page of it.
+    rendering.metadata["examined"] = (post, frozen)
     if post.fences:
         rendering.metadata["verification"] = _verification(post, frozen)
 

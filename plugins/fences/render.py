@@ -266,13 +266,30 @@ def _provenance(shown: Shown) -> str:
     if not result or shown.parts is Parts.CODE:
         return ""
     expected = ", as expected" if _failed(shown) else ""
-    facts = [f"<b>exit {result.exit}{expected}</b>", f"ran {html.escape(result.ran)}"]
-    if shown.environment and "measured" in shown.source.classes and shown.environment.hardware:
-        facts.append(f"measured on {html.escape(shown.environment.hardware)}")
+    day = html.escape(result.ran)
+    facts = [f"<b>exit {result.exit}{expected}</b>", f'ran <time datetime="{day}">{day}</time>']
+    if place := shown.environment and (shown.environment.hardware or shown.environment.platform):
+        measured = "measured" in shown.source.classes
+        facts[1] += f"{' · measured' if measured else ''} on {html.escape(place)}"
     if shown.environment:
         facts += map(html.escape, _versions(shown.environment, shown.requires))
     facts.append(f"{result.seconds:.1f} s" if result.seconds >= 0.1 else "under 0.1 s")  # noqa: PLR2004
-    return f'<p class="prov">{" · ".join(facts)}</p>'
+    return f'<p class="prov"{_data(shown, result)}>{" · ".join(facts)}</p>'
+
+
+def _data(shown: Shown, result: FrozenResult) -> str:
+    """Return the attributes in which a program reads where a result came from (docs/EXPORT.md)."""
+    values = {"ran": result.ran, "exit": str(result.exit), "seconds": f"{result.seconds:g}"}
+    if environment := shown.environment:
+        versions = ((name, environment.packages.get(normalised(name))) for name in shown.requires)
+        values |= {
+            "python": environment.python,
+            "packages": " ".join(f"{name}=={version}" for name, version in versions if version),
+            "platform": environment.platform,
+            **environment.optional(),
+        }
+    pairs = ((name, html.escape(value)) for name, value in values.items() if value)
+    return "".join(f' data-{name}="{value}"' for name, value in pairs)
 
 
 def _versions(environment: FrozenEnvironment, requires: Sequence[str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ PLUGINS = ROOT / "plugins"
 
 STARTS_PROCESSES = {
     "plugins/fences/executing/bubblewrap.py",
+    "plugins/export/prelude.py",  # Of the scripts it is copied into; nothing imports it.
     "plugins/fences/executing/environment.py",
     "plugins/fences/executing/hardware.py",
     "plugins/fences/executing/kernel.py",
@@ -45,6 +46,10 @@ def test_only_few_files_start_processes():
                     starting.add(_name(path))
 
     assert starting == STARTS_PROCESSES
+
+
+def test_nothing_imports_what_exported_scripts_begin_with():
+    assert [path for path, name in _imports() if "export.prelude" in name] == []
 
 
 def test_folders_do_not_import_each_other_in_a_circle():

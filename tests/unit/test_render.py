@@ -235,6 +235,33 @@ def test_a_reader_is_told_the_versions_of_what_the_post_asks_for(show):
     assert "Python 3.11.7 · Torch 2.13.0 · numpy 2.4.6 · under 0.1 s" in told
 
 
+def test_a_reader_and_a_program_are_told_where_a_result_came_from(show):
+    environment = FrozenEnvironment(
+        "3.11.7", "Linux x86_64", {"torch": "2.13.0+cpu"}, 'A "CPU"', "bubblewrap"
+    )
+    figure = show(
+        "```python {.run}\nx\n```",
+        FrozenOutput(Kind.VALUE, "1"),
+        environment=environment,
+        requires=("torch", "missing"),
+    )
+    (line,) = figure.iterfind("p[@class='prov']")
+
+    assert line.attrib == {
+        "class": "prov",
+        "data-ran": "2026-11-24",
+        "data-exit": "0",
+        "data-seconds": "0.04",
+        "data-python": "3.11.7",
+        "data-packages": "torch==2.13.0+cpu",
+        "data-platform": "Linux x86_64",
+        "data-hardware": 'A "CPU"',
+        "data-sandbox": "bubblewrap",
+    }
+    assert 'ran 2026-11-24 on A "CPU" · Python 3.11.7' in "".join(line.itertext())
+    assert [time.get("datetime") for time in line.iter("time")] == ["2026-11-24"]
+
+
 def test_a_skipped_fence_says_why_and_is_not_said_to_have_run(show):
     figure = show('```python {.skip why="needs 8 <GPUs>"}\nx = (\n```')
 

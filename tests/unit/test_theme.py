@@ -133,6 +133,9 @@ def verify(content):
             checked=2, ran=1, skipped=1, unchecked=3, date="2026-11-24",
             skips=["b.py: needs <8> GPUs"],
         )
+        content.exports = [
+            SimpleNamespace(name='a"<b>.py', url="a.py", type="text/x-python", label="script")
+        ]
 
 signals.content_object_init.connect(verify)
 """
@@ -473,6 +476,29 @@ def test_a_post_shows_what_is_known_of_its_fences(policy: Site, stock: Site) -> 
     assert text(badge.find("summary")) == counts
     assert [text(li) for li in badge.iter("li")][-1] == "skipped: b.py: needs <8> GPUs"
     assert stock["seeds.html"].find(".//details") is None
+
+
+def test_the_foot_of_a_post_counts_its_fences_and_offers_its_files(
+    policy: Site, stock: Site
+) -> None:
+    """For people in words, for programs in attributes; where there is nothing, it is not there."""
+    foot = policy["seeds.html"].find(".//div[@class='colophon']")
+    assert foot is not None
+    counted, files = foot.iter("p")
+    (link,) = files.iter("a")
+    (head,) = [e for e in policy["seeds.html"].iter("link") if e.get("type") == "text/x-python"]
+
+    assert text(counted) == (
+        "fences: checked 2, not checked 3, ran 1, frozen on 2026-11-24, "
+        "skipped 1: b.py: needs <8> GPUs"
+    )
+    assert [counted.get(f"data-{name}") for name in ("checked", "unchecked", "ran", "skipped")] == [
+        *"2311"
+    ]
+    assert text(files) == 'download: a"<b>.py (script)'
+    assert link.attrib == {"href": f"{SITE}/a.py", "type": "text/x-python", "download": ""}
+    assert (head.get("rel"), head.get("href")) == ("alternate", f"{SITE}/a.py")
+    assert stock["seeds.html"].find(".//div[@class='colophon']") is None
 
 
 def test_posts_and_pages_say_how_they_were_made(stock: Site) -> None:

@@ -66,6 +66,11 @@ def with_needs(variables: Mapping[str, str], needs: Needs) -> dict[str, str]:
     return found if needs.gpu else {**found, "CUDA_VISIBLE_DEVICES": ""}
 
 
+def shown_variables() -> dict[str, str]:
+    """Return the variables that hold on any machine, for who runs a post's code elsewhere."""
+    return {name: value for name, value in _FIXED.items() if name not in {"LOGNAME", "USER"}}
+
+
 def before_fence(surroundings: Surroundings, plainly: str = "builtin") -> str:
     """
     Return what a shell reads before a fence that has *surroundings* of its own.
