@@ -14,6 +14,7 @@ import pytest
 from plugins.documents.parse import parse
 from plugins.fences.executing.environment import Unavailable, prepare
 from plugins.fences.executing.results import Kind
+from plugins.fences.executing.terminal import as_left
 from plugins.fences.freezing.frozen import FrozenResult
 from plugins.fences.freezing.post import as_read, look_at, read_results, result_of
 from plugins.fences.freezing.steps import session_of
@@ -110,8 +111,11 @@ def expected(post):
 
 
 def without_marks(text):
-    """Return *text* without addresses, and what some Pythons put below a line of a traceback."""
-    return re.sub(r"(?m)^ +[~^]+\n", "", re.sub(r" at 0x[0-9a-f]+", " at 0x…", text))
+    """Return *text* as a terminal shows it, without what is another on each machine or Python.
+
+    That is an address, and what stands below a line of a traceback.
+    """
+    return re.sub(r"(?m)^ +[~^]+\n", "", re.sub(r" at 0x(?:[0-9A-Fa-f]+|…)", "", as_left(text)))
 
 
 def run(command, folder):
