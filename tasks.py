@@ -68,10 +68,16 @@ def reserve(c, port=str(PORT)):
     _python("plugins.serving", f"--port={port}", "--built", "--", *_after_dashes())
 
 
-@task(help={"port": "The port on this machine."})
-def livereload(c, port=str(PORT)):
-    """Serve the site while you write, and reload it at each change."""
-    _python("plugins.serving.live", f"--port={port}", "--", *_after_dashes())
+@task(
+    help={
+        "port": "The port on this machine.",
+        "frozen": "Show the results that are frozen; execute nothing.",
+    }
+)
+def livereload(c, port=str(PORT), frozen=False):
+    """Serve the site while you write; execute what you change."""
+    options = ["--frozen"] if frozen else []
+    _python("plugins.serving.live", f"--port={port}", *options, "--", *_after_dashes())
 
 
 @task

@@ -3,13 +3,14 @@
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from livereload import Server
 from livereload.watcher import Watcher
 
 from ..diagnostics import Diagnostic
 from ..diagnostics.settings import SETTINGS
+from ..fences.freezing.live import Live
 from ..staging.building import build
 from ..staging.order import order
 from ..staging.staging import RefusedError
@@ -24,6 +25,7 @@ def main() -> int:
     """Do as the command line says, until the author stops it; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m plugins.serving.live", description=__doc__)
     parser.add_argument("--port", help="serve too, and reload the pages that are open")
+    parser.add_argument("--frozen", action="store_true", help="execute nothing")
     parser.add_argument("arguments", nargs="*")
     options = parser.parse_args()
     try:
@@ -39,30 +41,44 @@ def main() -> int:
         if port is None:
             regenerate(options.arguments)
         else:
-            livereload(port, options.arguments)
+            livereload(port, options.arguments, executes=not options.frozen)
     except KeyboardInterrupt:
         pass
     return 0
 
 
-def livereload(port: int, arguments: Sequence[str]) -> None:
-    """Serve the site, build it at each change, and reload the pages that are open."""
+def livereload(port: int, arguments: Sequence[str], *, executes: bool) -> None:
+    """Serve the site, build it at each change, and reload the pages that are open.
+
+    If it *executes*, the code of posts that are changed runs, and its results are another change.
+    """
     words = [*arguments, "-o", str(LIVE), "-e", "LIVERELOAD=true"]
-    server = Server(application(LIVE), _watcher(words))
-    server.serve(port=port, host="127.0.0.1", debug=False, live_css=False)
+    live = Live(SETTINGS) if executes else None
+    try:
+        watcher = _watcher(words, live.look if live else _nothing)
+        server = Server(application(LIVE), watcher)
+        server.serve(port=port, host="127.0.0.1", debug=False, live_css=False)
+    finally:
+        if live:
+            live.end()
 
 
 def regenerate(arguments: Sequence[str]) -> None:
     """Build the site at each change."""
-    watcher = _watcher(arguments)
+    watcher = _watcher(arguments, _nothing)
     while True:
         watcher.examine()
         time.sleep(0.5)
 
 
-def _watcher(arguments: Sequence[str]) -> Watcher:
+def _nothing() -> None:
+    """Do nothing after a build."""
+
+
+def _watcher(arguments: Sequence[str], then: Callable[[], None]) -> Watcher:
     def rebuild() -> None:
         build(SETTINGS, arguments)
+        then()
 
     rebuild()
     watcher = Watcher()

@@ -12,6 +12,7 @@ PLUGINS = ROOT / "plugins"
 STARTS_PROCESSES = {
     "plugins/fences/executing/bubblewrap.py",
     "plugins/export/prelude.py",  # Of the scripts it is copied into; nothing imports it.
+    "plugins/fences/executing/copying.py",
     "plugins/fences/executing/environment.py",
     "plugins/fences/executing/hardware.py",
     "plugins/fences/executing/kernel.py",

@@ -74,7 +74,8 @@ def site(tmp_path):
     (site / "reporter.py").write_text(REPORTER)
     shutil.copy2(ROOT / "tasks.py", site)
     (site / "plugins").mkdir()
-    for name in ("__init__.py", "diagnostics", "posts", "serving", "staging", "toolchain"):
+    names = ("diagnostics", "documents", "fences", "posts", "serving", "staging", "tex")
+    for name in ("__init__.py", *names, "toolchain"):
         (site / "plugins" / name).symlink_to(ROOT / "plugins" / name)
     return site
 

@@ -33,7 +33,7 @@ from .results import (
 from .scratch import Scratch
 from .surroundings import after_fence, before_fence, variables, with_needs
 from .walls import LEVELS, Place, Sandbox, Wrapped
-from .workspace import Workspace, copy_inside, write_inside
+from .workspace import REPORTS, Workspace, copy_inside, write_inside
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class Conditions:
     """Of Python's strings: another shows what depends on the order of a set."""
     sandbox: Sandbox | None = None
     """The walls around each process, where the machine has any."""
+    keeps: bool = False
+    """Whether one will want to go back to what was between two steps."""
 
 
 def execute(steps: Sequence[Step], conditions: Conditions) -> Generator[Result | Failure]:
@@ -59,32 +61,19 @@ def execute(steps: Sequence[Step], conditions: Conditions) -> Generator[Result |
     """
     if _STOPPED.is_set():
         _wait_for_the_end()
-    outcomes = _outcomes(_Execution(conditions, _needs_of_sessions(steps)), steps)
+    outcomes = _outcomes(Execution(conditions, needs_of_sessions(steps)), steps)
     next(outcomes)
     return cast("Generator[Result | Failure]", outcomes)
 
 
-def _outcomes(execution: "_Execution", steps: Sequence[Step]) -> Generator[Result | Failure | None]:
+def _outcomes(execution: "Execution", steps: Sequence[Step]) -> Generator[Result | Failure | None]:
     """Yield None when the first process was started, then what came of each step."""
-    _RUNNING.add(execution)
     try:
-        with execution.busy:
-            execution.start_ahead(steps)
+        execution.begin(steps)
         yield None
-        for step in steps:
-            with execution.busy:
-                outcome = execution.run(step)
-            if _STOPPED.is_set():
-                return
-            yield outcome
-            if isinstance(outcome, Failure):
-                return
+        yield from execution.outcomes(steps)
     finally:
-        with execution.busy:
-            execution.close()
-        _RUNNING.discard(execution)
-        if _STOPPED.is_set():
-            _wait_for_the_end()
+        execution.end()
 
 
 def stop(seconds: float) -> None:
@@ -105,7 +94,8 @@ def stop(seconds: float) -> None:
         time.sleep(0.01)
 
 
-def _needs_of_sessions(steps: Sequence[Step]) -> dict[str, Needs]:
+def needs_of_sessions(steps: Sequence[Step]) -> dict[str, Needs]:
+    """Return what each session needs of the machine: what any of its steps does."""
     needs: dict[str, Needs] = {}
     for step in steps:
         needs[step.session] = needs.get(step.session, Needs()) | step.needs
@@ -117,7 +107,20 @@ def _wait_for_the_end() -> None:
     threading.Event().wait()
 
 
-class _Execution:
+@dataclass(frozen=True)
+class Boundary:
+    """What an execution was before one of its steps, beside what lies in its folders."""
+
+    processes: Mapping[tuple[str, str], tuple[Process, int]]
+    """Those of the sessions, and how many requests each had carried out."""
+    works: Mapping[str, Path]
+    copied: Mapping[str, frozenset[str]]
+    written: Mapping[str, int]
+    files: int
+    spent: float
+
+
+class Execution:
     """The working folders and processes of a post while it is executed."""
 
     def __init__(self, conditions: Conditions, needs: Mapping[str, Needs]) -> None:
@@ -125,6 +128,7 @@ class _Execution:
         environment = conditions.environment
         self.busy = threading.Lock()
         """Held while a step runs, and while all is cleaned up."""
+        self._keeps = conditions.keeps
         self._environment = environment
         self._sandbox = conditions.sandbox
         self._needs = needs
@@ -143,6 +147,75 @@ class _Execution:
         self._processes: list[Process] = []
         self._current: dict[tuple[str, str], Process] = {}
         self._spent = 0.0
+
+    def begin(self, steps: Sequence[Step]) -> None:
+        """Start the process for the first of *steps* that runs, without waiting for it."""
+        _RUNNING.add(self)
+        with self.busy:
+            self._start_ahead(steps)
+
+    def outcomes(self, steps: Sequence[Step]) -> Generator[Result | Failure]:
+        """Yield what came of each of *steps*; a failure is the last."""
+        for step in steps:
+            with self.busy:
+                outcome = self.run(step)
+            if _STOPPED.is_set():
+                return
+            yield outcome
+            if isinstance(outcome, Failure):
+                return
+
+    def end(self) -> None:
+        """End every process, and remove every file."""
+        with self.busy:
+            self.close()
+        _RUNNING.discard(self)
+        if _STOPPED.is_set():
+            _wait_for_the_end()
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folders that fences write, but for what their processes themselves write there."""
+        return [folder for folder in self._workspace.own if folder.name != REPORTS]
+
+    def boundary(self) -> Boundary:
+        """Return what this execution is now, between two steps."""
+        return Boundary(
+            {key: (each, each.runs) for key, each in self._current.items()},
+            dict(self._works),
+            {name: frozenset(copied) for name, copied in self._copied.items()},
+            dict(self._written),
+            len(self._files),
+            self._spent,
+        )
+
+    def can_go_back(self, boundary: Boundary) -> bool:
+        """Return whether every process of *boundary* is as it was then, or has a copy that is."""
+        return all(
+            not process.has_ended and runs in {process.runs, *process.copies}
+            for process, runs in boundary.processes.values()
+        )
+
+    def go_back(self, boundary: Boundary) -> bool:
+        """Become what this was at *boundary*, but for its folders; return whether it did."""
+        with self.busy:
+            kept = {process for process, _ in boundary.processes.values()}
+            for process in [each for each in self._processes if each not in kept]:
+                process.kill()
+                process.close()
+                self._processes.remove(process)
+            self._current = {key: process for key, (process, _) in boundary.processes.items()}
+            self._works = dict(boundary.works)
+            self._copied = {name: set(copied) for name, copied in boundary.copied.items()}
+            self._written = dict(boundary.written)
+            self._files = self._files[: boundary.files]
+            self._spent = boundary.spent
+            pairs = boundary.processes.values()
+            return all(process.go_back(runs, _BACK) for process, runs in pairs)
+
+    def obstacles(self) -> list[str]:
+        """Return why sessions last went on without a copy to go back to."""
+        return [process.obstacle for process in self._current.values() if process.obstacle]
 
     def run(self, step: Step, *, begins: bool = True, ends: bool = True) -> Result | Failure:
         """Return what came of *step* when it was executed, or its file noted for those after it.
@@ -175,7 +248,7 @@ class _Execution:
             self._surround(step, process, before_fence(step.surroundings, _plainly(step)))
         seconds = max(0.0, min(step.timeout, self._limits.total - self._spent))
         ending = process.run(
-            _REQUESTS[_how(step)](self, step, process),
+            _REQUESTS[_how(step)](self, step, process, copies=self._keeps and begins),
             Allowed(seconds, self._limits.busy(step.timeout), self._limits, self._scratch),
             [other for other in self._processes if other is not process],
             self._clean,
@@ -198,7 +271,7 @@ class _Execution:
         kept = {name: _each_text(value, self._clean) for name, value in report.kept.items()}
         return replace(result, comments=told, kept=kept)
 
-    def start_ahead(self, steps: Sequence[Step]) -> None:
+    def _start_ahead(self, steps: Sequence[Step]) -> None:
         """Start the process for the first of *steps* that runs, without waiting for it."""
         step = next((step for step in steps if step.run), None)
         if step is None or step.file:
@@ -308,6 +381,7 @@ class _Execution:
             "crash": str(process.crash),
             "spawned": str(spawned),
             "sources": str(sources),
+            "keeps": self._keeps,
         }
         process.tell(_for_python(hello))
         return process
@@ -356,10 +430,11 @@ class _Execution:
         self._processes.append(process)
         return process
 
-    def python_request(self, step: Step, _: Process) -> str:
+    def python_request(self, step: Step, _: Process, *, copies: bool) -> str:
         """Return what the worker reads."""
         return _for_python(
             {
+                "copy": copies,
                 "name": step.name,
                 "source": step.source,
                 "form": {"script": step.file, "part": step.part},
@@ -368,11 +443,11 @@ class _Execution:
             }
         )
 
-    def kernel_request(self, step: Step, _: Process) -> str:
+    def kernel_request(self, step: Step, _: Process, **__: bool) -> str:
         """Return what the process before the kernel reads."""
         return _for_python({"source": step.source})
 
-    def bash_request(self, step: Step, process: Process) -> str:
+    def bash_request(self, step: Step, process: Process, **_: bool) -> str:
         """Return what the driver reads: the word behind the fence, which is not to see it."""
         if step.file:
             return f"script {step.file}"
@@ -466,27 +541,30 @@ def _without_folder(step: Step, work: Path) -> Failure | None:
     return Failure(Outcome.NOT_STARTED, message, hint=hint)
 
 
-_RUNNING: set[_Execution] = set()
+_RUNNING: set[Execution] = set()
 """What `stop` ends."""
 
 _STOPPED = threading.Event()
+
+_BACK = _for_python({"back": True})
+"""Has a process end, so that the copy goes on from which it was made."""
 
 _SPAWNED = """\
 __import__("runpy").run_path({!r}, run_name="worker")["define"](globals(), {!r})
 """
 """What an interpreter that multiprocessing starts runs in place of the fences."""
 
-_STARTERS: dict[str, Callable[[_Execution, Step, Path], Process]] = {
-    "bash": _Execution.start_bash,
-    "kernel": _Execution.start_kernel,
-    "python": _Execution.start_python,
+_STARTERS: dict[str, Callable[[Execution, Step, Path], Process]] = {
+    "bash": Execution.start_bash,
+    "kernel": Execution.start_kernel,
+    "python": Execution.start_python,
 }
 """How to start a process for each language."""
 
-_REQUESTS: dict[str, Callable[[_Execution, Step, Process], str]] = {
-    "bash": _Execution.bash_request,
-    "kernel": _Execution.kernel_request,
-    "python": _Execution.python_request,
+_REQUESTS: dict[str, Callable[..., str]] = {
+    "bash": Execution.bash_request,
+    "kernel": Execution.kernel_request,
+    "python": Execution.python_request,
 }
 """How to ask it to execute a step. A new language is two functions and two lines here, and its
 name in `RUNNABLE` of `parsing/languages.py`."""

@@ -30,6 +30,10 @@ SUPERVISOR = 0
 CONTROL, OUTPUT = 210, 211
 """Where the process finds its socket to the supervisor and a second handle of its output."""
 
+WHERE, DEEPER, BACK = b"w", b"d", b"b"
+"""What the supervisor asks: to have the process say where it is; or says: that it goes on in a copy
+of itself, a level deeper, or is back from there."""
+
 SET_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36
 """From <linux/prctl.h>."""
 
@@ -169,7 +173,7 @@ def _limit(what: int, value: int) -> None:
 
 
 def _watch(woken: int, pid: int, order: dict[str, Any]) -> None:
-    uses = Uses(order)
+    uses, levels = Uses(order), order["levels"]
     parent = os.getppid()
     poll = select.poll()
     poll.register(SUPERVISOR, select.POLLIN)
@@ -178,9 +182,13 @@ def _watch(woken: int, pid: int, order: dict[str, Any]) -> None:
     while os.getppid() == parent:
         events = dict(poll.poll(max(0.0, measure_at - time.monotonic()) * 1000))
         if SUPERVISOR in events:
-            if not os.read(SUPERVISOR, 1):
+            asked = os.read(SUPERVISOR, 1)
+            if not asked:
                 return
-            _send_signal(_inner(pid, order["levels"]), signal.SIGABRT)
+            if asked == WHERE:
+                _send_signal(_inner(pid, levels), signal.SIGABRT)
+            else:
+                levels += 1 if asked == DEEPER else -1
         if woken in events:
             os.read(woken, 4096)
             for ended, status, peak in _reap():

@@ -68,6 +68,21 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Copied:
+    """A process goes on in a copy of itself; or not, because of an obstacle."""
+
+    obstacle: str
+
+
+@dataclass(frozen=True)
+class Died:
+    """The copy in which a process went on has ended, and the process is where it was before."""
+
+    status: int
+    """As `os.waitstatus_to_exitcode` returns it."""
+
+
+@dataclass(frozen=True)
 class Calls:
     """The calls of a shell that led to a failure, the innermost first."""
 
@@ -75,7 +90,7 @@ class Calls:
     sources: tuple[str, ...]
 
 
-Message = Ready | Report | Figure | Said | Calls
+Message = Ready | Report | Figure | Said | Copied | Died | Calls
 
 
 def read_message(line: bytes, word: str) -> Message | None:
@@ -105,6 +120,10 @@ def _result(content: dict[Any, Any]) -> Message | None:
             return Said(tuple(filter(None, found))) if all(found) else None
         case {"end": dict(end)}:
             return _report(end)
+        case {"copied": str(obstacle)}:
+            return Copied(obstacle)
+        case {"died": status} if type(status) is int and -_LAST_EXIT <= status <= _LAST_EXIT:
+            return Died(status)
     return None
 
 

@@ -14,7 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .capture import Capture
-from .messages import BINARY, Calls, Figure, Message, Ready, Report, Said, read_message
+from .keeper import BACK, DEEPER, WHERE
+from .messages import (
+    BINARY,
+    Calls,
+    Copied,
+    Died,
+    Figure,
+    Message,
+    Ready,
+    Report,
+    Said,
+    read_message,
+)
 from .results import Limits, Outcome, Output, Representation
 from .scratch import Scratch, Written
 from .walls import Wrapped
@@ -136,6 +148,13 @@ class Process:
         self._messages: dict[socket.socket, bytearray] = {}
         self._ready = self._killed = self._is_unwatched = False
         self._is_walled = bool(program.levels)
+        self.runs = 0
+        """How many requests it has carried out, or begun to."""
+        self.copies: list[int] = []
+        """The copies of it that wait, by how many requests they had carried out; the last is the
+        one from which the process itself was made."""
+        self.obstacle = ""
+        """Why it last went on without a copy that waits."""
         self.silent: set[str] = set()
         """Of its three ends, those from which nothing more will come."""
         self._forget()
@@ -192,6 +211,7 @@ class Process:
         self._value: tuple[Representation, ...] = ()
         self._is_oversized = self._is_wordy = self._is_disturbed = False
         self._calls = Calls((), ())
+        self._lost: int | None = None
 
     def wait_until_ready(self) -> None:
         """Wait until the process is ready for steps.
@@ -221,11 +241,12 @@ class Process:
         before = sum(process.busy for process in everybody)
         started = time.monotonic()
         self.tell(request)
+        self.runs += 1
         limit: Outcome | None = None
 
         def is_over() -> bool:
             nonlocal limit
-            is_over = self._is_disturbed or self._is_done() or self.has_ended
+            is_over = self._is_disturbed or self._is_done() or self._is_back() or self.has_ended
             if is_over:
                 # What was written in a moment counts too.
                 allowed.scratch.look()
@@ -238,7 +259,7 @@ class Process:
             self._ask_where()
         taken = time.monotonic() - started
         is_unwatched = self._is_unwatched
-        if limit or self._is_disturbed or not self._is_done():
+        if limit or self._is_disturbed or not (self._is_done() or self._is_back()):
             self.kill()
             limit = limit or self._limit(allowed, everybody, before)
         # What does not end with the secret word did not end, whatever it says.
@@ -250,7 +271,7 @@ class Process:
             seconds=taken,
             limit=limit,
             report=report,
-            status=self.status,
+            status=self.status if self._lost is None else self._lost,
             calls=self._calls,
             crash=self._crash(),
             peak=self.peak,
@@ -272,6 +293,24 @@ class Process:
 
     def _is_done(self) -> bool:
         return self._report is not None and self.capture.ended
+
+    def _is_back(self) -> bool:
+        """Whether the copy in which it went on has ended, and all that this put out is here."""
+        return self._lost is not None and self.capture.ended
+
+    def go_back(self, runs: int, request: str) -> bool:
+        """Have the copy go on that had carried out so many *runs*; return whether it does.
+
+        *request* is what ends a process so that the copy from which it was made goes on.
+        """
+        while self.runs > runs and self.copies and not self.has_ended:
+            self.tell(request)
+            self._listen([], time.monotonic() + _START, lambda: self._is_back() or self.has_ended)
+            if not self._is_back():
+                break
+            self.capture.take(str)
+            self._forget()
+        return self.runs == runs and not self.has_ended
 
     def _limit(
         self, allowed: Allowed, everybody: Sequence["Process"], before: float
@@ -376,6 +415,14 @@ class Process:
                 self._weigh()
             case Calls():
                 self._calls = message
+            case Copied(obstacle):
+                self.obstacle = obstacle
+                if not obstacle:
+                    self.copies.append(self.runs - 1)
+                    self._tell_keeper(DEEPER)
+            case Died(status) if self.copies:
+                self._lost, self.runs = status, self.copies.pop()
+                self._tell_keeper(BACK)
             case _:
                 self._is_disturbed = True
 
@@ -410,8 +457,13 @@ class Process:
     def _ask_where(self) -> None:
         """Have Python write down where it is, for the message."""
         with contextlib.suppress(OSError):
-            self.keeper.send(b"a")
+            self.keeper.send(WHERE)
             self._listen([], time.monotonic() + 1, lambda: self.has_ended)
+
+    def _tell_keeper(self, what: bytes) -> None:
+        # If it is dead, that is told elsewhere.
+        with contextlib.suppress(OSError):
+            self.keeper.send(what)
 
     def _crash(self) -> str:
         with contextlib.suppress(OSError):

@@ -80,6 +80,8 @@ class Worker:
         self.mark = b"\0" + self.word.encode()
         self.flags = 0
         self.beside: dict[str, types.ModuleType] = {}
+        self.folder = ""
+        """Where to go before the next step."""
         self.drawing: Any = None
         """A figure that is the value of the last expression."""
         self.sources: dict[str, str] = {}
@@ -104,6 +106,9 @@ class Worker:
         sys.meta_path.insert(0, arrivals)
         sys.argv = [""]
         sys.path.insert(0, os.getcwd())
+        self.process = os.getpid()
+        # With no more than this, it can go back to where it was between two steps.
+        self.first = self._beside("copying").begin() if hello["keeps"] else ()
         self.main = types.ModuleType("__main__")
         self.main.__dict__["__builtins__"] = builtins
         self.own = sys.modules["__main__"]
@@ -119,11 +124,16 @@ class Worker:
 
     def serve(self, requests: Iterator[str]) -> None:
         """Run the steps that are asked for, one after another."""
-        process = os.getpid()
         tell({"ready": True})
         for line in requests:
-            end = self.run(**asked(line))
-            if os.getpid() != process:
+            request = asked(line)
+            if "back" in request:
+                # The copy from which this one was made goes on.
+                os._exit(0)
+            if request.pop("copy") and self._is_left():
+                continue
+            end = self.run(**request)
+            if os.getpid() != self.process:
                 # The fence forked, and this is the child: its work ends with the fence.
                 sys.stdout.flush()
                 os._exit(end["exit"] or bool(end["error"]))
@@ -132,6 +142,27 @@ class Worker:
                 self.send(end=end)
             except OSError:
                 os._exit(LOST)
+
+    def _is_left(self) -> bool:
+        """Have a copy of this process go on, if that can be.
+
+        Return True in the process that is left, when the copy has ended: it is where it was.
+        """
+        copying = self._beside("copying")
+        why = copying.obstacle(*self.first)
+        folder = os.getcwd()
+        self.send(copied=why)
+        if why:
+            return False
+        copied = copying.copy()
+        if not copied:
+            self.process = os.getpid()
+            return False
+        status = copying.wait(copied)
+        os.write(OUTPUT, self.mark + b".")
+        self.folder = folder
+        self.send(died=status)
+        return True
 
     def send(self, **message: Any) -> None:
         """Tell the supervisor, with the word that shows that it was not the fence."""
@@ -151,6 +182,10 @@ class Worker:
         *tell* has the lines of `comments`, and the variables to `keep`: of the statements that end
         on these lines, and of these variables, it says what they are.
         """
+        if self.folder:
+            # It is the same, and may be another one of that name.
+            os.chdir(self.folder)
+            self.folder = ""
         script = form["script"]
         name = self._register(name, source)
         self.told: list[tuple[int, str]] = []

@@ -16,7 +16,10 @@ from .results import Environment
 
 _PREFIX = "fences-"
 
-OWN = ("home", "reports", "tmp", "work")
+REPORTS = "reports"
+"""The folder of what processes themselves write, and not the fences in them."""
+
+OWN = ("home", REPORTS, "tmp", "work")
 """The folders that processes may write, where a sandbox shows them all else for reading only.
 
 What is done in them from outside of the sandbox follows no link, and waits for nothing: a fence may

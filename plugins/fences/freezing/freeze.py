@@ -189,6 +189,8 @@ def freeze_here(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic
             return [*told, *problems]
         if run.edits:
             return [*told, *_again(post, run.edits, wanted, console)]
+        for each in run.kept.obstacles if run.kept else ():
+            console.say(f"{post.slug}: a change will run more than what comes after it: {each}")
         frozen = run.frozen
     else:
         console.say(f"{post.slug}: {_why_nothing(post, waits)}")

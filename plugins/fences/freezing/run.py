@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ...diagnostics import Code, Diagnostic, Location
 from ..executing.execute import Conditions, execute
-from ..executing.results import Environment, Failure, Kind, Outcome, Output, Result
+from ..executing.keeping import Keeping
+from ..executing.results import Environment, Failure, Kind, Outcome, Output, Result, Step
 from ..executing.terminal import as_left
 from ..executing.walls import Sandbox
 from ..showing.choosing import SUFFIXES, choose
@@ -31,6 +32,28 @@ SHOWN_LINES = 20
 """How much an author sees of what a fence printed before it failed."""
 
 
+class KeptPost:
+    """The two last executions of a post, kept to go on from."""
+
+    def __init__(self) -> None:
+        self.executions = tuple(Keeping() for _ in range(EXECUTIONS))
+
+    def end(self) -> None:
+        """End both."""
+        for keeping in self.executions:
+            keeping.end()
+
+    def forget(self) -> None:
+        """Remove what is kept of both, which have ended."""
+        for keeping in self.executions:
+            keeping.forget()
+
+    @property
+    def obstacles(self) -> list[str]:
+        """Why one cannot go back in some session."""
+        return sorted({each for keeping in self.executions for each in keeping.obstacles})
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What the author asks of a freeze."""
@@ -45,6 +68,14 @@ class Wanted:
     """The post is that of somebody else, and runs in a sandbox or not at all."""
     sandbox: Sandbox | None = None
     """The walls around what is executed, where the machine has any."""
+    kept: KeptPost | None = None
+    """The last executions of the post: only what comes after a change is executed."""
+
+
+_OF_ROOM = frozenset(
+    {Outcome.CPU_LIMIT, Outcome.DISK_LIMIT, Outcome.MEMORY_LIMIT, Outcome.PROCESS_LIMIT}
+)
+"""The limits that what is kept of an execution counts for."""
 
 
 class Run:
@@ -64,22 +95,54 @@ class Run:
         self.frozen = frozen
         self.console = console
         self.wanted = wanted
+        # Without walls, nobody knows what an execution left outside of its folders.
+        self.kept = wanted.kept if wanted.sandbox else None
+        self._is_limited = False
+        """Whether the last failure was one of room, which copies to go back to take away."""
         self.edits: list[Edit] = []
         """What has the comments of fences say what their statements are."""
 
     def execute(self, planned: Sequence[Planned]) -> list[Diagnostic]:
+        """Execute *planned*, from where the last executions can go on; return what went wrong."""
+        position = self._position(planned) if self.kept else 0
+        problems = self._execute(planned, position)
+        if self.kept and self._is_limited:
+            # What is kept to go back to needs room too: to be fair, without it.
+            self.console.say(f"{self.post.slug}: once more from the start, without going back")
+            self.kept.end()
+            self.kept, self._is_limited = None, False
+            return self._execute(planned, 0)
+        return problems
+
+    def _position(self, planned: Sequence[Planned]) -> int:
+        """Return how many of *planned* need not run again, for the last executions did."""
+        if not self.kept or self.wanted.everything:
+            return 0
+        position = min(
+            keeping.position(*self._order(planned), self._conditions(hash_seed))
+            for hash_seed, keeping in enumerate(self.kept.executions)
+        )
+        for index, item in enumerate(planned[:position]):
+            if item.step.run and self.post.keys[item.index] not in self.frozen.results:
+                return index
+        return position
+
+    def _execute(self, planned: Sequence[Planned], position: int) -> list[Diagnostic]:
         """
-        Execute *planned* twice, by turns, and keep what is the same both times.
+        Execute *planned* from *position* on twice, by turns, and keep what is the same both times.
 
         The second time is in another folder, under another order of sets. Return what went wrong,
         if anything did; what was kept before stays.
         """
         running = [item for item in planned if item.step.run]
-        count = len(running)
-        self.console.say(f"{self.post.slug}: running {count} fence{'s' if count > 1 else ''}")
-        first, second = self._outcomes(planned, 0), self._outcomes(planned, 1)
+        left = [item for item in planned[position:] if item.step.run]
+        word = f"{len(left)} fence{'s' if len(left) > 1 else ''}"
+        above = len(running) - len(left)
+        rest = f"; {above} above did not change" if above else ""
+        self.console.say(f"{self.post.slug}: running {word}{rest}")
+        first, second = (self._outcomes(planned, hash_seed, position) for hash_seed in (0, 1))
         with closing(first), closing(second):
-            for item in planned:
+            for item in planned[position:]:
                 self._show(item, running)
                 problems = self._take(item, next(first), lambda: next(second))
                 if problems:
@@ -99,6 +162,7 @@ class Run:
     ) -> list[Diagnostic]:
         """Keep *outcome* if the post says so and it comes *again*; return what is wrong."""
         if isinstance(outcome, Failure):
+            self._is_limited = outcome.outcome in _OF_ROOM
             show(self.post, item, outcome, self.console)
             return [diagnose(self.post, item, outcome)]
         wrong = wrong_comments(item.fence, outcome) if item.step.comments else []
@@ -106,6 +170,7 @@ class Run:
             return list(diagnostics(item.fence, wrong))
         second = again()
         if isinstance(second, Failure):
+            self._is_limited = second.outcome in _OF_ROOM
             show(self.post, item, second, self.console)
             message = f"when it runs again: {second.message}"
             return [diagnose(self.post, item, replace(second, message=message))]
@@ -116,15 +181,34 @@ class Run:
             self.edits.append(corrected(item.fence, wrong))
         return [] if wrong or not item.step.run else self._keep(item, outcome)
 
-    def _outcomes(self, planned: Sequence[Planned], hash_seed: int) -> Generator[Result | Failure]:
-        steps = [item.step for item in planned]
-        conditions = Conditions(
+    def _outcomes(
+        self, planned: Sequence[Planned], hash_seed: int, position: int
+    ) -> Generator[Result | Failure]:
+        steps, identities = self._order(planned)
+        conditions = self._conditions(hash_seed)
+        if not self.kept:
+            return execute(steps, conditions)
+        keeping = self.kept.executions[hash_seed]
+        return keeping.execute(steps, identities, conditions, position)
+
+    def _order(self, planned: Sequence[Planned]) -> tuple[list[Step], list[str]]:
+        """Return the steps of *planned*, and what tells each from another one in its place."""
+        identities = [
+            self.post.keys[item.index]
+            if item.step.run
+            else repr((item.step.file, item.step.source))
+            for item in planned
+        ]
+        return [item.step for item in planned], identities
+
+    def _conditions(self, hash_seed: int) -> Conditions:
+        return Conditions(
             self.environment,
             folder=self.post.folder,
             hash_seed=hash_seed,
             sandbox=self.wanted.sandbox,
+            keeps=self.kept is not None,
         )
-        return execute(steps, conditions)
 
     def _unstable(self, item: Planned, first: Result, again: Result) -> Diagnostic | None:
         index = self.post.expected.get(item.index)

@@ -1,0 +1,134 @@
+"""What lies in the folders of an execution at a boundary of fences, to be brought back later.
+
+Each file is copied once for each of its contents; what says whether it has another is its time of
+change, which no program can set.
+"""
+
+# ruff: noqa: PTH101, PTH102, PTH108, PTH115, PTH211 (what lies there is known by its path as text)
+
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+MOST = 2**30
+"""Bytes that all copies of an execution may have."""
+
+_FRESH = 50_000_000
+"""Nanoseconds in which a file may change twice without another time of change."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file, link or folder."""
+
+    mode: int
+    modified: int
+    """In nanoseconds."""
+    content: str = ""
+    """Of a link, where it leads; of a file, the name of its copy."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that lay in the folders, by path, folders before what is in them."""
+
+    entries: dict[str, Entry]
+
+
+class Snapshots:
+    """Takes snapshots of *folders*, and brings them back; the copies are kept in *store*."""
+
+    def __init__(self, folders: Sequence[Path], store: Path) -> None:
+        self._folders = folders
+        self._store = store
+        self._size = 0
+        self._count = 0
+        self._known: dict[tuple[str, int, int, int], str] = {}
+        store.mkdir()
+
+    def take(self) -> Snapshot | None:
+        """Return what lies in the folders now; None where that is too much, or cannot be copied."""
+        entries: dict[str, Entry] = {}
+        try:
+            for folder in self._folders:
+                for path, about in _walk(folder):
+                    if stat.S_ISDIR(about.st_mode):
+                        content = ""
+                    elif stat.S_ISLNK(about.st_mode):
+                        content = os.readlink(path)
+                    elif stat.S_ISREG(about.st_mode) and about.st_nlink == 1:
+                        content = self._copy(path, about)
+                    else:
+                        return None
+                    entries[path] = Entry(about.st_mode, about.st_mtime_ns, content)
+        except OSError:
+            return None
+        return Snapshot(entries) if self._size <= MOST else None
+
+    def _copy(self, path: str, about: os.stat_result) -> str:
+        """Return the name of a copy of the file at *path*."""
+        key = _key(path, about)
+        if known := self._known.get(key):
+            return known
+        self._size += about.st_size
+        if self._size > MOST:
+            raise OSError
+        self._count += 1
+        name = str(self._count)
+        shutil.copyfile(path, self._store / name, follow_symlinks=False)
+        if time.time_ns() - about.st_ctime_ns > _FRESH:
+            self._known[key] = name
+        return name
+
+    def bring_back(self, snapshot: Snapshot) -> None:
+        """Make the folders what they were; files and folders that are the same stay.
+
+        Raises:
+            OSError: That failed.
+        """
+        found = [(path, about) for folder in self._folders for path, about in _walk(folder)]
+        now: dict[str, os.stat_result] = dict(found)
+        for path, about in reversed(found):
+            wanted = snapshot.entries.get(path)
+            if wanted and stat.S_IFMT(wanted.mode) == stat.S_IFMT(about.st_mode):
+                continue
+            del now[path]
+            (os.rmdir if stat.S_ISDIR(about.st_mode) else os.unlink)(path)
+        for path, entry in snapshot.entries.items():
+            self._make(path, entry, now.get(path))
+        # What is made in a folder changes its time.
+        for path, entry in reversed(snapshot.entries.items()):
+            if not stat.S_ISLNK(entry.mode):
+                os.chmod(path, stat.S_IMODE(entry.mode))
+                os.utime(path, ns=(entry.modified, entry.modified))
+
+    def _make(self, path: str, entry: Entry, about: os.stat_result | None) -> None:
+        if stat.S_ISDIR(entry.mode):
+            if about is None:
+                os.mkdir(path, 0o700)
+        elif stat.S_ISLNK(entry.mode):
+            if about is None or os.readlink(path) != entry.content:
+                if about is not None:
+                    os.unlink(path)
+                os.symlink(entry.content, path)
+        elif about is None or self._known.get(_key(path, about)) != entry.content:
+            shutil.copyfile(self._store / entry.content, path, follow_symlinks=False)
+
+
+def _key(path: str, about: os.stat_result) -> tuple[str, int, int, int]:
+    return path, about.st_ino, about.st_size, about.st_ctime_ns
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield all that is below *folder*, without following links; folders before what is in them."""
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        about = entry.stat(follow_symlinks=False)
+        yield entry.path, about
+        if stat.S_ISDIR(about.st_mode):
+            yield from _walk(Path(entry.path))

@@ -1,0 +1,208 @@
+"""An execution goes on from the first step that changed, and puts out what a new one would."""
+
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from test_execute import alive
+
+from plugins.fences.executing.bubblewrap import find_bubblewrap
+from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.keeping import Keeping
+from plugins.fences.executing.landlock import find_landlock
+from plugins.fences.executing.results import Environment, Failure, Outcome, Step
+from plugins.fences.executing.walls import NoSandbox
+
+HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")
+
+
+@pytest.fixture(params=[find_bubblewrap, find_landlock])
+def kept(request, tmp_path, monkeypatch):
+    """Return what executes sources, and says how many of them had not to run again."""
+    walls = request.param()
+    if isinstance(walls, NoSandbox):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(walls.message)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    keeping = Keeping()
+    conditions = Conditions(HERE, sandbox=walls, keeps=True)
+
+    def run(*sources):
+        steps = [each if isinstance(each, Step) else python(each) for each in sources]
+        steps = [replace(step, name=f"<fence {number}>") for number, step in enumerate(steps, 1)]
+        identities = [repr(replace(step, timeout=1)) for step in steps]
+        position = keeping.position(steps, identities, conditions)
+        return position, list(keeping.execute(steps, identities, conditions, position))
+
+    run.keeping = keeping
+    run.fresh = lambda *sources: list(
+        execute(
+            [
+                replace(each if isinstance(each, Step) else python(each), name=f"<fence {n}>")
+                for n, each in enumerate(sources, 1)
+            ],
+            replace(conditions, keeps=False),
+        )
+    )
+    yield run
+    keeping.end()
+    assert not list(tmp_path.glob("fences-*"))
+
+
+THREAD = """\
+from threading import Thread
+from time import sleep
+Thread(target=sleep, args=(99,), daemon=True).start()
+"""
+
+
+def python(source, **options):
+    return Step("", "python", source, **{"session": "", **options})
+
+
+def bash(source, **options):
+    return Step("", "bash", source, **{"session": "", **options})
+
+
+def texts(outcomes):
+    return [
+        outcome.message
+        if isinstance(outcome, Failure)
+        else "".join(output.text for output in outcome.outputs)
+        for outcome in outcomes
+    ]
+
+
+FIRST = "import random, os\nx = [1]\nopen('a.txt', 'w').write('one')\nrandom.seed(3)"
+SECOND = "x.append(2)\nopen('a.txt', 'a').write('two')\nos.environ['A'] = 'b'"
+LAST = "print(x, open('a.txt').read(), random.random(), os.environ.get('A'), sorted(os.listdir()))"
+
+
+def test_only_what_comes_after_a_change_runs_again_and_finds_what_it_would(kept):
+    assert kept(FIRST, SECOND, LAST)[0] == 0
+    for sources, position in [
+        ((FIRST, SECOND, LAST + "\nopen('b', 'w').close(); x.append(9)"), 2),
+        ((FIRST, SECOND, LAST), 2),
+        ((FIRST, "x = 5\nos.remove('a.txt'); os.mkdir('d'); os.chdir('d')", "x, os.listdir()"), 1),
+        ((FIRST, SECOND, LAST), 1),
+        ((FIRST, SECOND, LAST, "x.append(4)", "x"), 3),
+        ((FIRST, LAST), 1),
+        ((LAST.replace("random", "str"), SECOND), 0),
+    ]:
+        found, outcomes = kept(*sources)
+
+        assert found == position
+        assert texts(outcomes) == texts(kept.fresh(*sources))[position:]
+
+
+def test_a_fence_that_fails_or_dies_costs_no_more_than_itself(kept):
+    kept(FIRST, SECOND, LAST)
+    for source, message in [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("os._exit(3)", "exit code 3"),
+        ("import ctypes; ctypes.string_at(0)", "killed by SIGSEGV (segmentation fault)"),
+        ("import sys; sys.exit(4)", "exit code 4"),
+    ]:
+        position, outcomes = kept(FIRST, SECOND, source)
+
+        assert (position, texts(outcomes)) == (2, [message])
+    assert texts(kept(FIRST, SECOND, LAST)[1]) == texts(kept.fresh(FIRST, SECOND, LAST))[2:]
+
+
+def test_what_a_fence_left_in_the_background_ends_when_one_goes_back(kept):
+    marker = f"3603.{os.getpid()}"
+    start = (
+        f"import subprocess; _ = subprocess.Popen(['sleep', '{marker}'], start_new_session=True)"
+    )
+    kept(FIRST, start)
+    until = time.monotonic() + 10
+    while not alive(marker) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert alive(marker)
+    position, _ = kept(FIRST, "1")
+    while alive(marker) and time.monotonic() < until:
+        time.sleep(0.02)
+
+    assert position == 1
+    assert not alive(marker)
+
+
+@pytest.mark.parametrize(
+    ("source", "obstacle"),
+    [
+        (
+            THREAD,
+            "it has threads",
+        ),
+        ("import subprocess; p = subprocess.Popen(['sleep', '99'])", "it has a process in the"),
+        ("f = open('a.txt', 'a')", "a.txt is open"),
+        ("import socket; s = socket.socket()", "socket:["),
+        ("import mmap; m = mmap.mmap(-1, 4096)", "it has shared memory"),
+        ("open('/tmp/x', 'w').close()", "there is /tmp/x"),
+    ],
+)
+def test_what_a_fork_would_share_or_lose_makes_more_run_again(kept, source, obstacle):
+    kept(FIRST, source, "1", "2")
+
+    assert obstacle in kept.keeping.obstacles[0]
+    position, outcomes = kept(FIRST, source, "1", "3")
+    assert position == 1
+    assert texts(outcomes) == ["", "1\n", "3\n"]
+
+
+def test_a_library_that_keeps_its_own_files_open_is_none(kept):
+    read = f"f = open({str(Path(os.__file__))!r})"
+    kept(FIRST, read, "1")
+
+    assert kept.keeping.obstacles == []
+    assert kept(FIRST, read, "2")[0] == 2
+
+
+def test_a_shell_can_be_gone_back_to_while_it_has_run_nothing_since(kept):
+    kept(bash("a=1; touch made"), FIRST, LAST)
+    assert kept(bash("a=1; touch made"), FIRST, "x")[0] == 2
+    kept(bash("a=1; touch made"), FIRST, bash("a=2"), "x")
+
+    position, outcomes = kept(bash("a=1; touch made"), FIRST, bash("a=$((a + 1)); echo $a"), "x")
+    assert position == 0
+    assert texts(outcomes) == ["", "", "2\n", "[1]\n"]
+
+
+def test_another_session_goes_back_too(kept):
+    other = python("y = 1; print(y)", session="other")
+    kept(FIRST, other, "x.append(7)", python("y += 1; print(y)", session="other"))
+    position, outcomes = kept(FIRST, other, "x.append(8); print(x)", replace(other, source="y"))
+
+    assert position == 2
+    assert texts(outcomes) == ["[1, 8]\n", "1\n"]
+
+
+def test_scripts_and_files_come_back(kept):
+    script = python("print(open('a.txt').read())", file="show.py")
+    data = Step("", "json", "1", "", file="a.txt", run=False)
+    other = replace(data, source="2")
+    assert texts(kept(FIRST, data, script)[1]) == ["", "", "1\n"]
+
+    position, outcomes = kept(FIRST, other, script)
+    assert position == 1
+    assert texts(outcomes) == ["", "2\n"]
+
+
+def test_other_conditions_begin_anew(kept):
+    kept(FIRST, "1")
+    steps = [python(FIRST), python("1")]
+    conditions = Conditions(replace(HERE, version="4"), keeps=True)
+
+    assert kept.keeping.position(steps, ["a", "b"], conditions) == 0
+
+
+def test_a_fence_that_does_not_end_is_told_with_its_line(kept):
+    kept(FIRST, SECOND, "1")
+    _, (failed,) = kept(FIRST, SECOND, python("y = 1\nwhile True:\n    pass", timeout=0.5))
+
+    assert (failed.outcome, failed.line) in {(Outcome.TIMEOUT, 2), (Outcome.TIMEOUT, 3)}
+    position, outcomes = kept(FIRST, SECOND, LAST)
+    assert position == 0
+    assert texts(outcomes) == texts(kept.fresh(FIRST, SECOND, LAST))
