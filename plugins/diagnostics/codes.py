@@ -35,7 +35,6 @@ Code = Literal[
     "fence-not-run",
     "fence-not-started",
     "fence-option",
-    "fence-option-planned",
     "fence-output",
     "fence-processes",
     "fence-raised",

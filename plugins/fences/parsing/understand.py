@@ -110,12 +110,6 @@ def _check_item(item: Item, *, near: bool) -> tuple[Code, str, str] | None:
             f"unknown option {_written(item)}",
             _nearest_hint(item) if near else _ALL_OPTIONS,
         )
-    if not word.built:
-        return (
-            "fence-option-planned",
-            f"{_written(item)} is planned and does nothing yet",
-            "leave it out for now; docs/FENCES.md lists what works",
-        )
     if item.sign == "=" and (problem := word.check(item.value)):
         return "fence-option", f"{item.name} {problem}", f"it is {item.value or 'empty'} here"
     return None
@@ -151,7 +145,7 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
     place = fence.location
     used: list[tuple[str, Word]] = [(f"{name}=", KEYS[name]) for name in sorted(fence.values)]
     for written, word in used:
-        if word.built and word.needs and not word.needs & fence.classes:
+        if word.needs and not word.needs & fence.classes:
             needed = "run" if word.needs >= RUNNING else min(word.needs)
             yield Diagnostic(
                 place,
@@ -174,6 +168,10 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
             "fence-cannot-run",
             f"fences in {fence.language} cannot run",
             "docs/FENCES.md lists those that can; a Jupyter kernel runs others, by kernel=",
+        )
+    if fence.runs and "diff" in fence.classes:
+        yield Diagnostic(
+            place, "fence-option", "a change cannot run", "leave out .diff, or what makes it run"
         )
     if {"raises", "exit"} <= fence.values.keys():
         yield Diagnostic(

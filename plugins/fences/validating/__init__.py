@@ -46,6 +46,7 @@ def validate(fences: Sequence[Fence]) -> Validated:
                 unchecked.append(fence)
             else:
                 diagnostics.append(said)
+    unchecked += [fence for fence in fences if _shows_change(fence)]
     if not broken:
         diagnostics += undefined_names(fences)
     for fence in checked:
@@ -57,8 +58,13 @@ def validate(fences: Sequence[Fence]) -> Validated:
 
 def _is_code(fence: Fence) -> bool:
     """Return whether *fence* holds code that its language's rules are for."""
-    shows_change = "diff" in fence.classes and not fence.runs
-    return fence.language in CHECKED and not (fence.skipped or fence.expects or shows_change)
+    no_code = fence.skipped or fence.expects or _shows_change(fence)
+    return fence.language in CHECKED and not no_code
+
+
+def _shows_change(fence: Fence) -> bool:
+    """Return whether *fence* holds lines of a change, which is in no language."""
+    return "diff" in fence.classes and not fence.runs
 
 
 def _no_text(fence: Fence, offset: int) -> Diagnostic:
