@@ -86,7 +86,7 @@ def render(shown: Shown) -> str:
     parts = [_title_bar(shown), *code, *outputs, _provenance(shown), _caption(shown)]
     body = "\n".join(part for part in parts if part)
     identifier = html.escape(shown.identifier)
-    wrap = " wrap" if "wrap" in classes else ""
+    wrap = " wrapped" if "wrap" in classes else ""
     return f'<figure class="fence {_state(shown)}{wrap}" id="{identifier}">\n{body}\n</figure>'
 
 
@@ -156,13 +156,10 @@ def _code(shown: Shown) -> str:
 
 
 def _line(line: str, number: int, fence: Fence, *, is_marked: bool) -> str:
-    line = f"<mark>{line}</mark>" if is_marked else line
-    # An attribute: nobody copies it with the code.
-    return f'<span class="ln" data-n="{number}"></span>{line}' if _is_numbered(fence) else line
-
-
-def _is_numbered(fence: Fence) -> bool:
-    return "linenos" in fence.classes
+    if "linenos" in fence.classes:
+        # An attribute: nobody copies it with the code.
+        line = f'<span class="ln" data-n="{number}"></span>{line}'
+    return f"<mark>{line}</mark>" if is_marked else line
 
 
 def _pre(label: str, content: str) -> str:

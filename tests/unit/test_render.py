@@ -336,9 +336,8 @@ def test_lines_have_numbers_that_nobody_copies(show):
 
 
 def test_a_change_has_the_colours_of_its_language_and_its_signs(show):
-    code = show("```python {.diff}\n def f(x):\n-    return x\n+    return 2 * x\n```").find(
-        "pre/code"
-    )
+    change = " def f(x):\n-    return x\n+    return 2 * x"
+    code = show(f"```python {{.diff}}\n{change}\n```").find("pre/code")
 
     assert "".join(code.itertext()) == change
     assert ["".join(each.itertext()) for each in code.iter("del")] == ["-    return x"]
@@ -357,6 +356,6 @@ def test_a_long_text_of_several_lines_is_whole_in_each_line_of_a_change(show):
 def test_code_can_be_closed_and_broken_into_lines(show):
     figure = show("```python {.collapse .wrap}\nx = 1\ny = 2\n```")
 
-    assert figure.get("class") == "fence code wrap"
+    assert figure.get("class") == "fence code wrapped"
     assert _texts(figure, "details/summary") == ["code, 2 lines"]
     assert _texts(figure, "details/pre/code") == ["x = 1\ny = 2"]
