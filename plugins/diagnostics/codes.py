@@ -40,6 +40,7 @@ Code = Literal[
     "fence-processes",
     "fence-raised",
     "fence-reads",
+    "fence-secret",
     "fence-signal",
     "fence-stale",
     "fence-syntax",
