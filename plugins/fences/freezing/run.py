@@ -13,6 +13,7 @@ from ..executing.terminal import as_left
 from ..executing.walls import Sandbox
 from ..showing.choosing import SUFFIXES, choose
 from ..showing.svg import clean_svg, svg_size
+from ..validating.unseen import unseen_in_output
 from .commented import corrected, diagnostics, wrong_comments
 from .console import Console
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
@@ -65,6 +66,8 @@ class Run:
         self.frozen = frozen
         self.console = console
         self.wanted = wanted
+        self.told: list[Diagnostic] = []
+        """Warnings of what was kept."""
         self.edits: list[Edit] = []
         """What has the comments of fences say what their statements are."""
 
@@ -160,6 +163,8 @@ class Run:
         write_frozen(self.post.source, self.frozen)
         place = f"{self.post.document.path}:{item.fence.location.line}"
         self.console.say(f"{place}: ran in {max(result.seconds, 0.01):.2f} s")
+        printed = "".join(output.text for output in result.outputs)
+        self.told += filter(None, [unseen_in_output(item.fence, printed)])
         return []
 
 
