@@ -39,6 +39,7 @@ Code = Literal[
     "fence-processes",
     "fence-raised",
     "fence-reads",
+    "fence-secret",
     "fence-signal",
     "fence-stale",
     "fence-syntax",

@@ -10,7 +10,7 @@ from .comments import comments_in
 from .fence import Fence
 from .info import Info, InfoError, Item, parse_info, parse_option_lines
 from .languages import RUNNABLE, canonical, known, nearest
-from .transcript import TRANSCRIPTS, parse_transcript
+from .transcript import TRANSCRIPTS, parse_transcript, without_space
 from .vocabulary import CLASSES, KEYS, RUNNING, Word
 
 _LANGUAGE_HINT = "name the language, such as ```python; ```text is never checked"
@@ -245,6 +245,13 @@ def _check_transcript(fence: Fence) -> Iterator[Diagnostic]:
         what = f"a transcript that runs begins with a command behind `{grammar.begins} `"
         hint = f"write `{grammar.begins} ` before a command, `{grammar.goes_on} ` where it goes on"
         yield Diagnostic(fence.line(1), "fence-transcript", what, hint)
+    for number, line in without_space(fence.source, fence.language):
+        what = f"no space stands behind the prompt `{line[:3]}`"
+        hint = (
+            f"write `{line[:3]} `; an output that begins so is a pattern: `[{line[0]}]{line[1:3]}"
+        )
+        hint += "… (re)`"
+        yield Diagnostic(fence.line(number, 4), "fence-transcript", what, hint)
     for key in sorted({"exit", "raises", "file"} & fence.values.keys()):
         what = f"{key}= has no meaning in a transcript"
         hint = "what stands below a command says how it ends: [1], or a traceback"

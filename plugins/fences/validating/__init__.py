@@ -14,6 +14,7 @@ from .python import validate_python
 from .shell import missing_shell, validate_shell
 from .toml_text import validate_toml
 from .unchecked import Unchecked
+from .unseen import unseen_in_code
 from .yaml_text import validate_yaml
 
 _NO_TEXT = re.compile(r"[\0\ud800-\udfff]")
@@ -53,6 +54,8 @@ def validate(fences: Sequence[Fence]) -> Validated:
         if fence.language == "python":
             diagnostics += validate_comments(fence)
     diagnostics += missing_shell(checked)
+    for fence in fences:
+        diagnostics += unseen_in_code(fence)
     return Validated(tuple(diagnostics), tuple(unchecked))
 
 
