@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from distributed import Client
-from test_freezing import HEAD, PYPLOT, WITHOUT_NAMESPACES, Site
+from test_freezing import HEAD, PNG, PYPLOT, SHOWN, WITHOUT_NAMESPACES, Site
 
 from plugins.fences.cluster.client import Cluster
 from plugins.fences.cluster.job import LARGE
@@ -25,6 +25,7 @@ from plugins.fences.freezing.run import Wanted
 CLI = "distributed.cli.dask_"
 DRAWING = f"```python {{file=matplotlib/pyplot.py}}\n{PYPLOT}```\n\n"
 PLOT = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot('first')\n```\n\n"
+IMAGE = f"```python {{.run}}\n{SHOWN}\nShown(png={PNG!r})\n```\n\n"
 SLOW = "```python {.run}\nimport time\n\ntime.sleep(2)\nprint('slow')\n```\n\n"
 
 
@@ -133,7 +134,9 @@ class Dask:
 
 def without_dates(path):
     return re.sub(
-        r'"(seconds|ran|seal|environment|hardware)": [^\n]*|"[0-9a-f]{12}": ', "", path.read_text()
+        r'"(seconds|ran|seal|environment|hardware)": [^\n]*|"[0-9a-f]{12}": ',
+        "",
+        path.read_text(errors="replace"),
     )
 
 
@@ -142,7 +145,7 @@ def test_results_from_a_cluster_are_those_of_a_freeze_here(site, dask, tmp_path,
     dask.add_worker("two")
     local = Site(tmp_path / "local", cache)
     for each in (site, local):
-        each.post("figure", DRAWING, PLOT, "text", head=HEAD)
+        each.post("figure", DRAWING, PLOT, IMAGE, "text", head=HEAD)
         each.post("own/index", "```bash {.run}\n./count data\n```\n")
         (each.posts / "own" / "count").write_text('#!/bin/sh\nwc -c < "$1"\n')
         (each.posts / "own" / "count").chmod(0o755)
@@ -165,6 +168,7 @@ def test_results_from_a_cluster_are_those_of_a_freeze_here(site, dask, tmp_path,
     for name in names:
         if (local.posts / name).is_file():
             assert without_dates(site.posts / name) == without_dates(local.posts / name)
+    assert {path.suffix for path in (site.posts / "figure.frozen").iterdir()} == {".png", ".svg"}
     assert site.printed("own/index") == [str(LARGE + 1)]
     # They are fresh here.
     assert site.freeze("--post", "figure") == (0, ["figure: fresh, nothing to run"], "")

@@ -4,9 +4,10 @@ import json
 import shutil
 
 import pytest
-from test_freezing import HEAD, PYPLOT, Site
+from test_freezing import HEAD, PNG, PYPLOT, SHOWN, Site
 
 DRAWING = f"```python {{file=matplotlib/pyplot.py}}\n{PYPLOT}```\n\n"
+IMAGE = f"```python {{.run}}\n{SHOWN}\nShown(png={PNG!r})\n```\n\n"
 PLOT = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot('first')\n```\n"
 
 
@@ -113,10 +114,11 @@ def test_results_that_no_fence_has_are_told_of_and_removed(site):
 
 
 def test_of_the_figures_of_a_post_only_those_are_removed_that_a_freeze_drew(site):
-    site.post("post", DRAWING, PLOT, PLOT.replace("first", "second"))
+    site.post("post", DRAWING, PLOT, PLOT.replace("first", "second"), IMAGE)
     site.freeze()
     folder = site.posts / "post.frozen"
     before = {path.name for path in folder.iterdir()}
+    assert len(before) == 3
     (folder / f"{'0' * 20}.svg").write_text("<svg/>")
     site.post("post", DRAWING, PLOT)
 

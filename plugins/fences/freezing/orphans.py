@@ -1,11 +1,11 @@
 """Results that nothing shows any more: of posts that are gone, and of fences that are.
 
 What is taken for a result has the name of one and the content: a freeze file that can be read, a
-figure whose name is the digest of what is in it. All else is the author's, wherever it lies.
+figure or image whose name is the digest of what is in it. All else is the author's, wherever it
+lies.
 """
 
 import os
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from ...diagnostics.refusals import reason
 from ...documents.files import SUFFIXES
 from .frozen import Frozen, load
 from .post import Post
-from .store import is_figure, media_folder, read_frozen, write_frozen
+from .store import is_media, media_folder, read_frozen, write_frozen
 
 _FILE, _FOLDER = ".frozen.json", ".frozen"
 
@@ -156,11 +156,7 @@ def _figures_in(folder: Path) -> tuple[Path, ...]:
         return ()
     try:
         return tuple(
-            path
-            for path in sorted(folder.iterdir())
-            if re.fullmatch(r"[0-9a-f]{20}\.svg", path.name)
-            and not path.is_symlink()
-            and is_figure(path)
+            path for path in sorted(folder.iterdir()) if not path.is_symlink() and is_media(path)
         )
     except OSError:
         return ()

@@ -24,7 +24,7 @@ def freeze_path(source: Path) -> Path:
 
 
 def media_folder(source: Path) -> Path:
-    """Return the folder of the figures of the post *source*."""
+    """Return the folder of the figures and images of the post *source*."""
     return source.with_suffix(".frozen")
 
 
@@ -58,19 +58,20 @@ def _missing(path: Path) -> NoReturn:
 
 
 def lost_figures(source: Path, frozen: Frozen) -> dict[str, str]:
-    """Return, by key, a figure that a result of *source* shows and that is gone or was edited."""
+    """Return, by key, a file that a result of *source* shows and that is gone or was edited."""
     lost = {}
     for key, result in frozen.results.items():
         for output in result.outputs:
-            if output.media and not is_figure(media_folder(source) / output.media):
+            if output.media and not is_media(media_folder(source) / output.media):
                 lost[key] = output.media
     return lost
 
 
-def is_figure(path: Path) -> bool:
-    """Return whether *path* is a figure as `write_media` wrote it, by its name and its content."""
+def is_media(path: Path) -> bool:
+    """Return whether *path* is a file as `write_media` wrote it, by its name and its content."""
     try:
-        return path.is_file() and path.stem == _media_digest(path.read_bytes())
+        is_named = re.fullmatch(_NAME, path.name) and path.is_file()
+        return bool(is_named) and path.stem == _media_digest(path.read_bytes())
     except OSError:
         return False
 
@@ -107,7 +108,7 @@ def write_frozen(source: Path, frozen: Frozen) -> None:
 
 def write_media(source: Path, content: bytes, suffix: str = ".svg") -> str:
     """
-    Write a figure of *source* under a name made of its content and *suffix*; return the name.
+    Write a figure or image of *source*; return its name, made of its content and *suffix*.
 
     Raises:
         NotWrittenError: The system refused it.
@@ -145,7 +146,7 @@ def _part(path: Path) -> Path:
 
 def tidy(source: Path, frozen: Frozen) -> None:
     """
-    Remove the figures of *source* that no result shows, and the litter of killed runs.
+    Remove the figures and images of *source* that no result shows, and the litter of killed runs.
 
     Nothing else is removed, and nothing where the folder is a link: that is for its owner.
 
