@@ -1,5 +1,6 @@
 """The two executions of a post's fences, and what is kept of them."""
 
+import re
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from .keys import code_digest
 from .post import Post, as_read
 from .progress import expected, fence_shown, total
 from .rewriting import Edit
-from .stability import HINT, unstable
+from .stability import hint, unstable
 from .steps import Planned
 from .store import write_frozen, write_media
 from .tokens import token_in_result, without_tokens
@@ -145,13 +146,16 @@ class Run:
         rest = f"; {above} above did not change" if above else ""
         self.console.say(f"{self.post.slug}: running {word}{rest}")
         first, second = (self._outcomes(planned, hash_seed, position) for hash_seed in (0, 1))
+        problems: list[Diagnostic] = []
         with closing(first), closing(second):
             for item in planned[position:]:
                 self._show(item, running)
-                problems = self._take(item, next(first), lambda: next(second))
-                if problems:
-                    return problems
-        return []
+                found = self._take(item, next(first), lambda: next(second))
+                problems += found
+                # What is below does not depend on what a comment says.
+                if any(each.code != "output-differs" for each in found):
+                    break
+        return problems
 
     def _show(self, item: Planned, running: Sequence[Planned]) -> None:
         """Show which fence is executed, and how long the rest of those *running* took before."""
@@ -172,8 +176,6 @@ class Run:
         if secret := token_in_result(item.fence, outcome):
             return [secret]
         wrong = wrong_comments(item.fence, outcome) if item.step.comments else []
-        if wrong and not (self.wanted.update and self.wanted.corrects):
-            return list(diagnostics(item.fence, wrong))
         second = again()
         if isinstance(second, Failure):
             self._is_limited = second.outcome in _OF_ROOM
@@ -183,6 +185,8 @@ class Run:
         problem = token_in_result(item.fence, second) or self._unstable(item, outcome, second)
         if problem:
             return [problem]
+        if wrong and not (self.wanted.update and self.wanted.corrects):
+            return list(diagnostics(item.fence, wrong))
         if wrong:
             self.edits.append(corrected(item.fence, wrong))
         return [] if wrong or not item.step.run else self._keep(item, outcome)
@@ -223,7 +227,7 @@ class Run:
         message = as_read(message, self.post.names(item.step.session))
         place = Location(item.fence.location.path, item.fence.location.line)
         is_other = item.step.run and message
-        return Diagnostic(place, "fence-unstable", message, HINT) if is_other else None
+        return Diagnostic(place, "fence-unstable", message, hint(message)) if is_other else None
 
     def _keep(self, item: Planned, result: Result) -> list[Diagnostic]:
         """Keep *result*; return what keeps it from being kept."""
@@ -309,4 +313,21 @@ def diagnose(post: Post, item: Planned, failure: Failure) -> Diagnostic:
     # The column of a fence's opening says nothing about what happened while it ran.
     place = Location(place.path, place.line)
     message = without_tokens(as_read(failure.message, post.names(item.step.session)))
-    return Diagnostic(place, _CODES[failure.outcome], message, failure.hint)
+    hint = _hint_of_post(post, item, failure) or failure.hint
+    return Diagnostic(place, _CODES[failure.outcome], message, hint)
+
+
+def _hint_of_post(post: Post, item: Planned, failure: Failure) -> str:
+    """Return what only who knows the whole post can hint at; `""` if that is nothing."""
+    if found := re.match(r"FileNotFoundError: .*: '([^'/][^']*)'$", failure.message):
+        name = found[1]
+        if not name.startswith("..") and (post.source.parent / name).is_file():
+            return f"it lies beside the post: mark the fence reads={name}"
+    if found := re.match(r"ModuleNotFoundError: No module named '(\w+)", failure.message):
+        below = (each for each in post.planned if each.index > item.index)
+        names = {f"{found[1]}.py", f"{found[1]}/__init__.py"}
+        for each in below:
+            if each.step.file in names:
+                line = each.fence.location.line
+                return f"{each.step.file} is written in line {line}: move that fence above this one"
+    return ""
