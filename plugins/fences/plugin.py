@@ -7,7 +7,7 @@ from typing import Any
 
 from pelican import signals
 
-from ..diagnostics import Severity
+from ..diagnostics import Diagnostic, Severity
 from ..diagnostics.collection import PUBLISH
 from ..diagnostics.plugin import collection
 from ..documents.plugin import document_read, post_folders
@@ -18,6 +18,7 @@ from .freezing.orphans import find_orphans, orphaned, unused
 from .freezing.post import Post, look_at, read_results, result_of
 from .freezing.steps import session_of
 from .freezing.store import media_folder
+from .freezing.tokens import token_in_result
 from .parsing.languages import PLAIN
 from .parsing.requirements import required_names
 from .render import Parts, Shown, render
@@ -65,6 +66,7 @@ def render_fences(rendering: Rendering) -> None:
     if os.environ.get(PUBLISH):
         problems = [replace(found, severity=Severity.ERROR) for found in problems]
     rendering.diagnostics += [*post.diagnostics, *problems, *differences(post, frozen)]
+    rendering.diagnostics += _secrets(post, frozen)
     rendering.diagnostics += [] if problems else unused(post, frozen)
     for index in range(len(post.fences)):
         rendering.blocks[index] = render(_shown(post, frozen, index))
@@ -72,6 +74,12 @@ def render_fences(rendering: Rendering) -> None:
     rendering.metadata["examined"] = (post, frozen)
     if post.fences:
         rendering.metadata["verification"] = _verification(post, frozen)
+
+
+def _secrets(post: Post, frozen: Frozen) -> list[Diagnostic]:
+    results = ((index, result_of(post, frozen, index)) for index in post.keys)
+    found = (token_in_result(post.fences[index], result) for index, result in results if result)
+    return [secret for secret in found if secret]
 
 
 def _shown(post: Post, frozen: Frozen, index: int) -> Shown:

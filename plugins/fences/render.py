@@ -1,24 +1,18 @@
 """The figure of a fence: its code, what it put out, and how that came about."""
 
 import html
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
-
+from .code import changed_lines, coloured_lines
 from .executing.results import Kind
-from .executing.terminal import to_html, to_plain
+from .executing.terminal import to_html
 from .freezing.frozen import FrozenEnvironment, FrozenOutput, FrozenResult
 from .freezing.post import as_read, result_as_read
 from .freezing.transcripts import real_transcript
 from .parsing.fence import Fence
-from .parsing.languages import known, lexer_name
 from .parsing.requirements import normalised
 from .parsing.transcript import TRANSCRIPTS
 from .parsing.understand import highlighted
@@ -28,10 +22,6 @@ MAX_LINES = 40
 """How many lines of an output are shown, unless the fence says otherwise; the rest is folded."""
 
 _LABELS = {Kind.STDOUT: "output", Kind.STDERR: "errors", Kind.VALUE: "value"}
-
-_LONGEST_COLOURED = 50_000
-_LONGEST_LINE = 5_000
-"""Characters of a fence and of its lines. Some of Pygments' lexers take the square of them."""
 
 
 class Parts(Enum):
@@ -89,14 +79,15 @@ def render(shown: Shown) -> str:
         outputs = []
     if "setup" in classes:
         code, outputs = [_closed("setup", _lines(shown.fence.source), *code, *outputs)], []
-    elif "hide-code" in classes:
+    elif classes & {"hide-code", "collapse"} and code:
         code = [_closed("code", _lines(shown.fence.source), *code)]
     if "hide-output" in classes and outputs:
         outputs = [_closed("output", _size(shown), *outputs)]
     parts = [_title_bar(shown), *code, *outputs, _provenance(shown), _caption(shown)]
     body = "\n".join(part for part in parts if part)
     identifier = html.escape(shown.identifier)
-    return f'<figure class="fence {_state(shown)}" id="{identifier}">\n{body}\n</figure>'
+    wrap = " wrapped" if "wrap" in classes else ""
+    return f'<figure class="fence {_state(shown)}{wrap}" id="{identifier}">\n{body}\n</figure>'
 
 
 def _closed(what: str, size: str, *content: str) -> str:
@@ -151,40 +142,29 @@ def _code(shown: Shown) -> str:
     source = fence.source
     if fence.language in TRANSCRIPTS and shown.result:
         source = real_transcript(fence, result_as_read(shown.result, shown.names))
-    lines = _highlight(source, fence.language).split("\n")
+    lines = (
+        changed_lines(source, fence.language)
+        if "diff" in fence.classes
+        else coloured_lines(source, fence.language)
+    )
     body = "\n".join(
-        f"<mark>{line}</mark>" if number in marked else line for number, line in enumerate(lines, 1)
+        _line(line, number, fence, is_marked=number in marked)
+        for number, line in enumerate(lines, 1)
     )
     label = html.escape(f"Code: {shown.name}" if shown.name else f"Code in {fence.language}")
     return _pre(label, f'<code class="highlight">{body}</code>')
 
 
+def _line(line: str, number: int, fence: Fence, *, is_marked: bool) -> str:
+    if "linenos" in fence.classes:
+        # An attribute: nobody copies it with the code.
+        line = f'<span class="ln" data-n="{number}"></span>{line}'
+    return f"<mark>{line}</mark>" if is_marked else line
+
+
 def _pre(label: str, content: str) -> str:
     # The role lets screen readers say the label; the index lets a keyboard scroll.
     return f'<pre role="group" tabindex="0" aria-label="{label}">{content}</pre>'
-
-
-def _highlight(source: str, language: str) -> str:
-    source = to_plain(source.rstrip("\n"))
-    plain = html.escape(source, quote=False)
-    # For a name that it does not know, Pygments would look through all packages.
-    if _is_long(source) or not known(language):
-        return plain
-    try:
-        lexer = get_lexer_by_name(lexer_name(language), stripnl=False)
-    except ClassNotFound:
-        return plain
-    formatter: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
-    # Some lexers lose a last line that has no end.
-    coloured = highlight(f"{source}\n", lexer, formatter).removesuffix("\n")
-    shown = html.unescape(re.sub(r"<[^>]*>", "", coloured))
-    # Colours are dear, but the code is dearer.
-    return coloured if shown == source else plain
-
-
-def _is_long(source: str) -> bool:
-    lines = map(len, source.split("\n"))
-    return len(source) > _LONGEST_COLOURED or max(lines) > _LONGEST_LINE
 
 
 def _outputs(shown: Shown) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """Fences are executed in real processes, within limits, and nothing of them is left."""
 
 import os
+import re
 import shutil
+import subprocess
 import sys
 import textwrap
 import time
@@ -1274,6 +1276,8 @@ def test_values_hold_no_path_of_this_machine():
         ),
         ("loss = []\nloss.append(loss)", "keep= names loss, a list, which is no number"),
         ("loss = 'a' * 10_000", "keep= names loss, which has more than 10,000 characters"),
+        ("loss = [10**5000]", "keep= names loss, which holds a number of more than 4,200 digits"),
+        ("loss = iter(int, 1)", "keep= names loss, a callable_iterator, which is no number"),
     ],
 )
 def test_what_cannot_be_kept_is_told(source, message):
@@ -1386,3 +1390,49 @@ def test_a_program_that_fails_is_told(monkeypatch, tmp_path):
 
     monkeypatch.setattr(surroundings, "_FOLDERS", str(tmp_path))
     assert failure(program).message == "perl is not installed"
+
+
+@pytest.mark.parametrize(
+    ("language", "tool", "source", "line", "message"),
+    [
+        ("c", "cc", "int main(void) {\n  int x = 1 + ;\n}", 2, "exit code 1: expected expression"),
+        ("c", "cc", "\n#include <no.h>\n", 2, "exit code 1: no.h: No such file or directory"),
+        ("c", "cc", "int main(void) {\n  char *x = 3;\n  return 3;\n}", 0, "exit code 3"),
+        ("cpp", "c++", "int main() {\n\n  nothing();\n}", 3, "exit code 1: ‘nothing’ was not"),
+        ("javascript", "node", "console.log(1);\n\nnull.x", 3, "exit code 1: TypeError: Cannot "),
+        ("javascript", "node", "let x = ;", 1, "exit code 1: SyntaxError: Unexpected token ';'"),
+        ("perl", "perl", "print 1;\ndie 'no';", 2, "exit code 255: no"),
+        ("perl", "perl", "print 1;\nexit 3", 0, "exit code 3"),
+    ],
+)
+def test_a_program_that_fails_has_its_line_where_it_is_said(language, tool, source, line, message):
+    if not shutil.which(tool):
+        pytest.skip(f"{tool} is not installed")
+    program = replace(bash(source), language=language)
+    suffix = PROGRAMS[language].suffix
+    for file, shown in (("", f"<fence 1>{suffix}"), (f"src/it{suffix}", f"src/it{suffix}")):
+        failed = failure(replace(program, file=file))
+        printed = "".join(output.text for output in failed.outputs)
+
+        assert (failed.line, failed.message[: len(message)]) == (line, message)
+        # As the author knows it, and nobody's folder: not as an address either.
+        assert not line or re.search(rf"(?<![/\w]){re.escape(shown)}", printed)
+        assert "file:" not in printed
+
+
+def test_rust_is_compiled_and_its_mistakes_have_their_lines(monkeypatch):
+    """It takes no file whose name is not that of a crate."""
+    if SANDBOX or not shutil.which("rustc"):
+        pytest.skip("rustc is not installed where fences find programs")
+    found = subprocess.run(["rustc", "--print", "sysroot"], capture_output=True, check=True)
+    folder = f"{surroundings._FOLDERS}:{os.fsdecode(found.stdout).strip()}/bin"
+    monkeypatch.setattr(surroundings, "_FOLDERS", folder)
+
+    def rust(source):
+        return replace(bash(source), language="rust")
+
+    assert printed(rust('fn main() { println!("{}", 6 * 7); }')) == "42\n"
+    wrong = failure(rust("fn main() {\n    let x: i32 = true;\n}"))
+    assert (wrong.line, wrong.message) == (2, "exit code 1: mismatched types")
+    panicked = failure(rust('fn main() {\n    panic!("no");\n}'))
+    assert (panicked.line, panicked.message) == (2, "exit code 101: no")

@@ -121,6 +121,7 @@ def _damaged(data):
         (b"\xff\xfe", ": the freeze file is not UTF-8 [freeze-damaged]"),
         ("[" * 100_000, ":1: the freeze file is damaged: "),
         ("[]", ": the freeze file is not as `invoke freeze` wrote it: `format` is missing"),
+        ('{"format": 0}', ": the freeze file is not as `invoke freeze` wrote it: format 0 is none"),
         ('{"format": "one"}', ": the freeze file is not as `invoke freeze` wrote it"),
         (
             '{"format": 1}',

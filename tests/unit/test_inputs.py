@@ -143,11 +143,18 @@ def test_a_folder_of_posts_is_no_post_s_own(tmp_path):
         (["n?tes.txt", "data/[a-l]*.csv"], ["data/loss.csv", "notes.txt"], []),
         (["data/*.json", "notes.txt"], ["notes.txt"], ["data/*.json"]),
         (["post.md", ".hidden"], [], ["post.md", ".hidden"]),
+        (["a[1].csv"], ["a1.csv", "a[1].csv"], []),
+        (["a[[]1].csv"], ["a[1].csv"], []),
+        (
+            ["a[", "data/[", "[]", "[!", "n[notes.txt"],
+            [],
+            ["a[", "data/[", "[]", "[!", "n[notes.txt"],
+        ),
     ],
 )
 def test_a_fence_names_what_it_reads(folder, words, found, nothing):
     (folder / "data" / "raw").mkdir()
-    for name in ("data/raw/a.txt", "notes.txt", "post.md", ".hidden"):
+    for name in ("data/raw/a.txt", "notes.txt", "post.md", ".hidden", "a[1].csv", "a1.csv"):
         (folder / name).write_text(name)
 
     named, unnamed = named_inputs(list_inputs(folder), folder, words)
@@ -163,3 +170,12 @@ def test_only_what_is_named_need_be_usable(folder):
     assert [
         each.name for each in named_inputs(list_inputs(folder), folder, ["o*"])[0].unusable
     ] == ["out"]
+
+
+@pytest.mark.parametrize("word", ["out/secret", "out/*", "o*/secret"])
+def test_what_is_named_behind_a_link_that_leads_out_is_the_link(folder, word):
+    (folder / "out").symlink_to(folder.parent)
+    (folder.parent / "secret").touch()
+    named, unnamed = named_inputs(list_inputs(folder), folder, [word])
+
+    assert (named.files, [each.name for each in named.unusable], unnamed) == ((), ["out"], [])

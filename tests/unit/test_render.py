@@ -320,3 +320,42 @@ def test_a_fence_that_pygments_could_take_minutes_for_is_shown_without_colours(s
 
     assert _texts(figure, "pre/code") == [code.rstrip("\n")]
     assert figure.find("pre/code/span") is None
+
+
+# How code is shown
+
+
+def test_lines_have_numbers_that_nobody_copies(show):
+    code = show("```python {.linenos hl_lines=2}\nx = 1\ny = 2\n```").find("pre/code")
+
+    assert [line.get("data-n") for line in code.iter("span") if line.get("class") == "ln"] == [
+        *("1", "2")
+    ]
+    assert "".join(code.itertext()) == "x = 1\ny = 2"
+    assert ["".join(each.itertext()) for each in code.iter("mark")] == ["y = 2"]
+
+
+def test_a_change_has_the_colours_of_its_language_and_its_signs(show):
+    change = " def f(x):\n-    return x\n+    return 2 * x"
+    code = show(f"```python {{.diff}}\n{change}\n```").find("pre/code")
+
+    assert "".join(code.itertext()) == change
+    assert ["".join(each.itertext()) for each in code.iter("del")] == ["-    return x"]
+    assert ["".join(each.itertext()) for each in code.iter("ins")] == ["+    return 2 * x"]
+    assert [each.text for each in code.iter("span") if each.get("class") == "k"] == [
+        *("def", "return", "return")
+    ]
+
+
+def test_a_long_text_of_several_lines_is_whole_in_each_line_of_a_change(show):
+    figure = show('```python {.diff}\n+"""a\n+b"""\n-x\n```')
+
+    assert _texts(figure, "pre/code/ins") == ['+"""a', '+b"""']
+
+
+def test_code_can_be_closed_and_broken_into_lines(show):
+    figure = show("```python {.collapse .wrap}\nx = 1\ny = 2\n```")
+
+    assert figure.get("class") == "fence code wrapped"
+    assert _texts(figure, "details/summary") == ["code, 2 lines"]
+    assert _texts(figure, "details/pre/code") == ["x = 1\ny = 2"]

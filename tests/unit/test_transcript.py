@@ -1,5 +1,6 @@
 """Transcripts of a terminal: taken apart, executed, and held against what was put out."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -8,7 +9,13 @@ import pytest
 from plugins.fences.executing.execute import Conditions, execute
 from plugins.fences.executing.results import Environment, Failure, Step, Surroundings
 from plugins.fences.freezing.transcripts import first_difference, shown_lines
-from plugins.fences.parsing.transcript import Command, commands_only, parse_transcript
+from plugins.fences.parsing.transcript import (
+    Command,
+    commands_only,
+    means_something,
+    parse_transcript,
+    without_space,
+)
 
 HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")
 
@@ -267,3 +274,28 @@ def test_a_seed_is_given_once_and_a_folder_to_every_example():
 
     assert first != second
     assert value == "'1'\n"
+
+
+def test_a_prompt_without_a_command_does_nothing():
+    outcome = run_in("pycon", ">>>\n>>> # A comment.\n>>> 1\n1\n>>> \n", keep=())
+
+    assert [output.text for output in outcome.outputs] == ["", "", "1\n", ""]
+
+
+def test_an_output_that_looks_like_a_prompt_is_a_command_or_written_as_a_pattern():
+    failed = run_in("pycon", ">>> print('>>> x')\n>>> x\n")
+    assert (failed.line, failed.message) == (2, "NameError: name 'x' is not defined")
+
+    for line in (">>> x", ">>>x", "... x", "...x"):
+        assert means_something(line, 0, "pycon")
+        assert first_difference(example(f"{re.escape(line)} (re)"), f"{line}\n", "exact") is None
+    for line in ("...x", "... x"):
+        assert not means_something(line, 1, "pycon")
+    assert not means_something("$x", 0, "console")
+
+
+def test_what_lacks_the_space_behind_its_prompt_is_no_output():
+    source = ">>> 1\n>>>2\n...3\n>>> 4\n...5\n...6\n...\n"
+
+    assert without_space(source, "pycon") == [(2, ">>>2"), (5, "...5")]
+    assert without_space("$ echo\n$1\n", "console") == []

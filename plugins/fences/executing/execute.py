@@ -18,6 +18,7 @@ from ..parsing.transcript import TRANSCRIPTS, Command, code_only, parse_transcri
 from .messages import Report
 from .outcomes import judge
 from .processes import HERE, RUN, Allowed, NotStartedError, Process, Program
+from .programs import AS_READ, file_name, said_of_failure
 from .results import (
     Environment,
     Failure,
@@ -328,12 +329,11 @@ class Execution:
         tool = known.command.split()[0]
         if not shutil.which(tool, path=self._variables["PATH"]):
             return Failure(Outcome.NOT_STARTED, f"{tool} is not installed")
-        file = step.file or str(self._workspace.new_file(step.name + known.suffix, step.source))
+        file = step.file or str(self._workspace.new_file(file_name(step), step.source))
         program = str(self._workspace.new_name("program"))
         command = known.command.format(file=shlex.quote(file), program=shlex.quote(program))
         outcome = self.run(replace(step, language="bash", source=command, file=""))
-        # The line is one of the command, not of the program.
-        return replace(outcome, line=0) if isinstance(outcome, Failure) else outcome
+        return _of_program(outcome, step) if isinstance(outcome, Failure) else outcome
 
     def _surround(self, step: Step, process: Process, script: str) -> None:
         """Have a shell read *script*, if *step* has surroundings of its own."""
@@ -511,6 +511,19 @@ def _part(step: Step, command: Command, seconds: float, *, is_first: bool) -> St
         raises="BaseException" if command.raises else "",
         surroundings=around,
     )
+
+
+def _of_program(failure: Failure, step: Step) -> Failure:
+    """Return the *failure* of a shell as one of the program that it ran."""
+    # The line is one of the command, not of the program.
+    failure = replace(failure, line=0)
+    if failure.outcome is not Outcome.EXIT:
+        return failure
+    printed = "".join(output.text for output in failure.outputs)
+    line, why = said_of_failure(step.file or AS_READ[0].sub(AS_READ[1], file_name(step)), printed)
+    if not 0 < line <= step.source.rstrip("\n").count("\n") + 1:
+        return failure
+    return replace(failure, line=line, message=f"{failure.message}: {why}")
 
 
 def _in_transcript(failure: Failure, command: Command) -> Failure:

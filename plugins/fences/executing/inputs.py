@@ -69,15 +69,24 @@ def named_inputs(inputs: Inputs, folder: Path, words: Sequence[str]) -> tuple[In
     """
     Return those of *inputs*, all of *folder*, that *words* name, and the words that name none.
 
-    A word is a path or a pattern, in which `*` and `?` stand for characters of one name and `**`
-    for any folders; the name of a folder is all that is in it.
+    A word is a path or a pattern, in which `*`, `?` and `[a-z]` stand for characters of one name
+    and `**` for any folders; the name of a folder is all that is in it.
     """
     found: set[str] = set()
     nothing = []
     names = [*(each.name for each in inputs.files), *(each.name for each in inputs.unusable)]
+    unusable = {each.name for each in inputs.unusable}
     for word in words:
-        paths = {path.relative_to(folder).as_posix() for path in folder.glob(word.rstrip("/"))}
+        # A bracket is one of a set of characters, or stands in the name itself: `a[1].csv`.
+        patterns = {word.rstrip("/"), word.rstrip("/").replace("[", "[[]")}
+        paths = {
+            path.relative_to(folder).as_posix()
+            for pattern in patterns
+            for path in folder.glob(pattern)
+        }
         matched = {name for name in names if paths & {name, *_folders_above(name)}}
+        # Behind a link that leads out, the link is what has to be told of.
+        matched |= unusable & {above for path in paths for above in _folders_above(path)}
         found |= matched
         if not matched:
             nothing.append(word)

@@ -3,13 +3,10 @@
 import html
 import re
 
-from ...documents.visible import CONTROLS
+from ...documents.visible import CONTROLS, UNSEEN
 from .screen import Run, acts, left_on_screen
 
-_CONTROL = re.compile(
-    # Controls; what turns text around (`\u202e`) or has no width.
-    rf"[{CONTROLS}\r\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb]"
-)
+_CONTROL = re.compile(rf"[{CONTROLS}\r{UNSEEN}]")
 
 
 def to_html(text: str) -> str:

@@ -310,7 +310,10 @@ class Worker:
         """Execute what was typed at a prompt: each expression in it shows its value."""
         import ast
 
-        text = "".join(_cached(name, source)[2][first - 1 : last])
+        lines = _cached(name, source)[2][first - 1 : last]
+        if not any(line.split("#")[0].strip() for line in lines):
+            return  # An empty prompt, or a comment, is no statement.
+        text = "".join(lines)
         flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         tree = ast.increment_lineno(compile(text, name, "single", flags), first - 1)
         self._run_code(self._compile(tree, name, "single"))
@@ -629,6 +632,9 @@ def _parsed(source: str, name: str) -> list[ast.stmt]:
 _MOST_KEPT = 10_000
 """Characters that the value of a variable may have, as JSON."""
 
+_MOST_DIGITS = 4_200
+"""Of a whole number: Python neither writes nor reads one of more than 4,300, lest it take long."""
+
 
 def _kept(names: Sequence[str], variables: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """Return the values of the variables *names*, and why one of them cannot be kept, or `""`."""
@@ -638,13 +644,16 @@ def _kept(names: Sequence[str], variables: dict[str, Any]) -> tuple[dict[str, An
             return kept, f"{name}, which is not defined"
         value = variables[name]
         try:
-            kept[name] = _plain(value)
-            size = len(_written(kept[name]))
+            plain = _plain(value)
+            size = len(_written(plain))
+        except OverflowError:
+            return kept, f"{name}, which holds a number of more than {_MOST_DIGITS:,} digits"
         except Exception:  # noqa: BLE001 - a value may be of any class, and endless.
             kind = _name(type(value))
             return kept, f"{name}, a {kind}, which is no number, text, or list of such"
         if size > _MOST_KEPT:
             return kept, f"{name}, which has more than {_MOST_KEPT:,} characters"
+        kept[name] = plain
     return kept, ""
 
 
@@ -654,6 +663,9 @@ def _plain(value: Any) -> Any:
         return value
     for kind in (int, str):
         if isinstance(value, kind):
+            # Three and a third bits make a digit.
+            if kind is int and int(value).bit_length() * 3 > _MOST_DIGITS * 10:
+                raise OverflowError
             return kind(value)
     if isinstance(value, float):
         # It is finite if it minus itself is 0.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from .inputs import Input, copy_inputs, list_inputs
+from .programs import AS_READ
 from .results import Environment
 
 _PREFIX = "fences-"
@@ -88,7 +89,7 @@ class Workspace:
 
     def cleaner(self, environment: Environment) -> Callable[[str], str]:
         """Return a function that takes paths of this machine, and addresses, out of a text."""
-        rules = [*self._rules(), *_library_rules(environment), *_home_rules(), _ADDRESSES]
+        rules = [*self._rules(), AS_READ, *_library_rules(environment), *_home_rules(), _ADDRESSES]
 
         def clean(text: str) -> str:
             for pattern, replacement in rules:
@@ -98,7 +99,8 @@ class Workspace:
         return clean
 
     def _rules(self) -> list[tuple[re.Pattern[str], str]]:
-        root = _either(self.root)
+        # JavaScript names a module by its address.
+        root = rf"(?:file://)?{_either(self.root)}"
         return [
             (re.compile(root + r"/(?:work|steps)/\d+/"), ""),
             (re.compile(root + r"/work/\d+\b"), "."),

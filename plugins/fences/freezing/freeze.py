@@ -185,6 +185,7 @@ def freeze_here(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic
         usable = sandbox if isinstance(sandbox, Sandbox) else None
         run = Run(post, environment, frozen, console, replace(wanted, sandbox=usable))
         problems = run.execute(needed)
+        told += run.told
         if problems:
             return [*told, *problems]
         if run.edits:

@@ -222,7 +222,8 @@ def _check(content: Any, path: str, hint: str) -> Frozen | Diagnostic:
             "update AI Terminal",
         )
     if form != FORMAT:
-        return _not_ours("`format` is missing", path, hint)
+        why = f"format {form} is none" if isinstance(form, int) else "`format` is missing"
+        return _not_ours(why, path, hint)
     try:
         results = {key: _load_result(key, value) for key, value in content["results"].items()}
         environments = {

@@ -14,6 +14,7 @@ from ..executing.terminal import as_left
 from ..executing.walls import Sandbox
 from ..showing.choosing import SUFFIXES, choose
 from ..showing.svg import clean_svg, svg_size
+from ..validating.unseen import unseen_in_output
 from .commented import corrected, diagnostics, wrong_comments
 from .console import Console
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
@@ -24,6 +25,7 @@ from .rewriting import Edit
 from .stability import HINT, unstable
 from .steps import Planned
 from .store import write_frozen, write_media
+from .tokens import token_in_result, without_tokens
 
 EXECUTIONS = 2
 """Of each fence."""
@@ -99,6 +101,8 @@ class Run:
         self.kept = wanted.kept if wanted.sandbox else None
         self._is_limited = False
         """Whether the last failure was one of room, which copies to go back to take away."""
+        self.told: list[Diagnostic] = []
+        """Warnings of what was kept."""
         self.edits: list[Edit] = []
         """What has the comments of fences say what their statements are."""
 
@@ -165,6 +169,8 @@ class Run:
             self._is_limited = outcome.outcome in _OF_ROOM
             show(self.post, item, outcome, self.console)
             return [diagnose(self.post, item, outcome)]
+        if secret := token_in_result(item.fence, outcome):
+            return [secret]
         wrong = wrong_comments(item.fence, outcome) if item.step.comments else []
         if wrong and not (self.wanted.update and self.wanted.corrects):
             return list(diagnostics(item.fence, wrong))
@@ -174,7 +180,7 @@ class Run:
             show(self.post, item, second, self.console)
             message = f"when it runs again: {second.message}"
             return [diagnose(self.post, item, replace(second, message=message))]
-        problem = self._unstable(item, outcome, second) if item.step.run else None
+        problem = token_in_result(item.fence, second) or self._unstable(item, outcome, second)
         if problem:
             return [problem]
         if wrong:
@@ -216,7 +222,8 @@ class Run:
         message = unstable(item.fence, expected, first, again)
         message = as_read(message, self.post.names(item.step.session))
         place = Location(item.fence.location.path, item.fence.location.line)
-        return Diagnostic(place, "fence-unstable", message, HINT) if message else None
+        is_other = item.step.run and message
+        return Diagnostic(place, "fence-unstable", message, HINT) if is_other else None
 
     def _keep(self, item: Planned, result: Result) -> list[Diagnostic]:
         """Keep *result*; return what keeps it from being kept."""
@@ -240,6 +247,8 @@ class Run:
         write_frozen(self.post.source, self.frozen)
         place = f"{self.post.document.path}:{item.fence.location.line}"
         self.console.say(f"{place}: ran in {max(result.seconds, 0.01):.2f} s")
+        printed = "".join(output.text for output in result.outputs)
+        self.told += filter(None, [unseen_in_output(item.fence, printed)])
         return []
 
 
@@ -286,7 +295,7 @@ _CODES: dict[Outcome, Code] = {
 def show(post: Post, item: Planned, failure: Failure, console: Console) -> None:
     """Tell the end of what a fence printed before it failed, its traceback included."""
     printed = as_left("".join(output.text for output in failure.outputs))
-    printed = as_read(printed, post.names(item.step.session))
+    printed = without_tokens(as_read(printed, post.names(item.step.session)))
     lines = printed.strip("\n").split("\n")[-SHOWN_LINES:]
     if any(lines):
         place = f"{post.document.path}:{item.fence.location.line}"
@@ -299,6 +308,5 @@ def diagnose(post: Post, item: Planned, failure: Failure) -> Diagnostic:
     place = fence.line(failure.line) if failure.line else fence.location
     # The column of a fence's opening says nothing about what happened while it ran.
     place = Location(place.path, place.line)
-    message = failure.message
-    message = as_read(message, post.names(item.step.session))
+    message = without_tokens(as_read(failure.message, post.names(item.step.session)))
     return Diagnostic(place, _CODES[failure.outcome], message, failure.hint)

@@ -39,7 +39,9 @@ def wrong_outputs(fence: Fence, result: FrozenResult) -> Iterator[Diagnostic]:
             message = f"it put out {quoted(found.actual)}, not {quoted(found.expected)}"
         last = fence.source.rstrip("\n").count("\n") + 1
         place = fence.line(min(command.output_line + found.line - 1, last))
-        yield Diagnostic(place, "output-differs", message, UPDATE)
+        is_prompt = command.language == "bash" and re.match(r"\$\S", found.expected or "")
+        hint = "if it is a command, a space stands behind its `$`" if is_prompt else UPDATE
+        yield Diagnostic(place, "output-differs", message, hint)
 
 
 def first_difference(command: Command, output: str, way: str) -> Difference | None:

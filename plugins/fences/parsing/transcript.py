@@ -40,6 +40,15 @@ class Grammar:
         """Return whether *line* goes on with a command, if it stands below one."""
         return line == self.goes_on or line.startswith(f"{self.goes_on} ")
 
+    def lacks_space(self, line: str, *, is_below: bool = False) -> bool:
+        """Return whether *line* is a prompt without the space that doctest wants behind it.
+
+        A line that *is_below* a command may go on with it.
+        """
+        prompts = (self.begins, self.goes_on) if is_below else (self.begins,)
+        is_whole = self.is_prompt(line) or (is_below and self.is_continued(line))
+        return self.language == "python" and line.startswith(prompts) and not is_whole
+
 
 TRANSCRIPTS = {"console": Grammar("$", ">", "bash"), "pycon": Grammar(">>>", "...", "python")}
 """The languages of transcripts."""
@@ -161,8 +170,20 @@ def means_something(line: str, index: int, language: str) -> bool:
     """Return whether *line*, as output line *index* from 0, would not be read as an output."""
     grammar = TRANSCRIPTS[language]
     goes_on = index == 0 and grammar.is_continued(line)
+    is_wrong = grammar.lacks_space(line, is_below=index == 0)
     is_exit = language == "console" and _EXIT.fullmatch(line)
-    return bool(grammar.is_prompt(line) or goes_on or is_exit or RULE.fullmatch(line))
+    return bool(grammar.is_prompt(line) or goes_on or is_wrong or is_exit or RULE.fullmatch(line))
+
+
+def without_space(source: str, language: str) -> list[tuple[int, str]]:
+    """Return the lines of the transcript *source* that are prompts without a space, by number."""
+    grammar = TRANSCRIPTS[language]
+    return [
+        (command.output_line + index, line)
+        for command in parse_transcript(source, language).commands
+        for index, line in enumerate(command.output)
+        if grammar.lacks_space(line, is_below=index == 0)
+    ]
 
 
 def commands_only(source: str, language: str) -> str:

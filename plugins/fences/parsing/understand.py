@@ -10,7 +10,7 @@ from .comments import comments_in
 from .fence import Fence
 from .info import Info, InfoError, Item, parse_info, parse_option_lines
 from .languages import RUNNABLE, canonical, known, nearest
-from .transcript import TRANSCRIPTS, parse_transcript
+from .transcript import TRANSCRIPTS, parse_transcript, without_space
 from .vocabulary import CLASSES, KEYS, RUNNING, Word
 
 _LANGUAGE_HINT = "name the language, such as ```python; ```text is never checked"
@@ -110,12 +110,6 @@ def _check_item(item: Item, *, near: bool) -> tuple[Code, str, str] | None:
             f"unknown option {_written(item)}",
             _nearest_hint(item) if near else _ALL_OPTIONS,
         )
-    if not word.built:
-        return (
-            "fence-option-planned",
-            f"{_written(item)} is planned and does nothing yet",
-            "leave it out for now; docs/FENCES.md lists what works",
-        )
     if item.sign == "=" and (problem := word.check(item.value)):
         return "fence-option", f"{item.name} {problem}", f"it is {item.value or 'empty'} here"
     return None
@@ -151,7 +145,7 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
     place = fence.location
     used: list[tuple[str, Word]] = [(f"{name}=", KEYS[name]) for name in sorted(fence.values)]
     for written, word in used:
-        if word.built and word.needs and not word.needs & fence.classes:
+        if word.needs and not word.needs & fence.classes:
             needed = "run" if word.needs >= RUNNING else min(word.needs)
             yield Diagnostic(
                 place,
@@ -174,6 +168,10 @@ def _check_whole(fence: Fence) -> Iterator[Diagnostic]:
             "fence-cannot-run",
             f"fences in {fence.language} cannot run",
             "docs/FENCES.md lists those that can; a Jupyter kernel runs others, by kernel=",
+        )
+    if fence.runs and "diff" in fence.classes:
+        yield Diagnostic(
+            place, "fence-option", "a change cannot run", "leave out .diff, or what makes it run"
         )
     if {"raises", "exit"} <= fence.values.keys():
         yield Diagnostic(
@@ -247,6 +245,13 @@ def _check_transcript(fence: Fence) -> Iterator[Diagnostic]:
         what = f"a transcript that runs begins with a command behind `{grammar.begins} `"
         hint = f"write `{grammar.begins} ` before a command, `{grammar.goes_on} ` where it goes on"
         yield Diagnostic(fence.line(1), "fence-transcript", what, hint)
+    for number, line in without_space(fence.source, fence.language):
+        what = f"no space stands behind the prompt `{line[:3]}`"
+        hint = (
+            f"write `{line[:3]} `; an output that begins so is a pattern: `[{line[0]}]{line[1:3]}"
+        )
+        hint += "… (re)`"
+        yield Diagnostic(fence.line(number, 4), "fence-transcript", what, hint)
     for key in sorted({"exit", "raises", "file"} & fence.values.keys()):
         what = f"{key}= has no meaning in a transcript"
         hint = "what stands below a command says how it ends: [1], or a traceback"

@@ -28,8 +28,6 @@ class Word:
     """For a key: says what is wrong with a value."""
     needs: frozenset[str] = frozenset()
     """One of these classes must stand beside it; empty: it may stand alone."""
-    built: bool = True
-    """Whether it does what the docs say yet. Using a word that does not is an error."""
 
 
 MOST_SECONDS = 600
@@ -185,10 +183,10 @@ CLASSES: dict[str, Word] = {
     "hide-output": Word(),
     "measured": Word(),
     "output": Word(),
-    "collapse": Word(built=False),
-    "wrap": Word(built=False),
-    "linenos": Word(built=False),
-    "diff": Word(built=False),
+    "collapse": Word(),
+    "wrap": Word(),
+    "linenos": Word(),
+    "diff": Word(),
 }
 """Every class. What each does stands in docs/FENCES.md."""
 

@@ -14,6 +14,7 @@ from .python import validate_python
 from .shell import missing_shell, validate_shell
 from .toml_text import validate_toml
 from .unchecked import Unchecked
+from .unseen import unseen_in_code
 from .yaml_text import validate_yaml
 
 _NO_TEXT = re.compile(r"[\0\ud800-\udfff]")
@@ -46,19 +47,27 @@ def validate(fences: Sequence[Fence]) -> Validated:
                 unchecked.append(fence)
             else:
                 diagnostics.append(said)
+    unchecked += [fence for fence in fences if _shows_change(fence)]
     if not broken:
         diagnostics += undefined_names(fences)
     for fence in checked:
         if fence.language == "python":
             diagnostics += validate_comments(fence)
     diagnostics += missing_shell(checked)
+    for fence in fences:
+        diagnostics += unseen_in_code(fence)
     return Validated(tuple(diagnostics), tuple(unchecked))
 
 
 def _is_code(fence: Fence) -> bool:
     """Return whether *fence* holds code that its language's rules are for."""
-    shows_change = "diff" in fence.classes and not fence.runs
-    return fence.language in CHECKED and not (fence.skipped or fence.expects or shows_change)
+    no_code = fence.skipped or fence.expects or _shows_change(fence)
+    return fence.language in CHECKED and not no_code
+
+
+def _shows_change(fence: Fence) -> bool:
+    """Return whether *fence* holds lines of a change, which is in no language."""
+    return "diff" in fence.classes and not fence.runs
 
 
 def _no_text(fence: Fence, offset: int) -> Diagnostic:

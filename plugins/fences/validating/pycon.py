@@ -36,6 +36,8 @@ def validate_pycon(fence: Fence) -> Iterator[Diagnostic | Unchecked]:
 
 def _error(command: Command, *, is_whole: bool) -> SyntaxError | None:
     text = command.text
+    if not any(line.split("#")[0].strip() for line in text.split("\n")):
+        return None  # Behind the prompt stands nothing, or a comment.
     try:
         flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         compile(text, "", "single", flags, dont_inherit=True)

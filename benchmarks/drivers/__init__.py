@@ -1,0 +1,1 @@
+"""Programs that have a library execute a folder of posts, where it has no such command itself."""
