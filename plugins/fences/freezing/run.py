@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ...diagnostics import Code, Diagnostic, Location
+from ...diagnostics.quantity import quantity
 from ..executing.execute import Conditions, execute
 from ..executing.keeping import Keeping
 from ..executing.results import Environment, Failure, Kind, Outcome, Output, Result, Step
@@ -140,10 +141,9 @@ class Run:
         """
         running = [item for item in planned if item.step.run]
         left = [item for item in planned[position:] if item.step.run]
-        word = f"{len(left)} fence{'s' if len(left) > 1 else ''}"
         above = len(running) - len(left)
         rest = f"; {above} above did not change" if above else ""
-        self.console.say(f"{self.post.slug}: running {word}{rest}")
+        self.console.say(f"{self.post.slug}: running {quantity(len(left), 'fence')}{rest}")
         first, second = (self._outcomes(planned, hash_seed, position) for hash_seed in (0, 1))
         with closing(first), closing(second):
             for item in planned[position:]:

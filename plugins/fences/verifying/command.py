@@ -10,6 +10,7 @@ from functools import partial
 
 from ...diagnostics import Diagnostic, Location
 from ...diagnostics.collection import failed, report
+from ...diagnostics.quantity import quantity
 from ...diagnostics.settings import SETTINGS
 from ..executing.walls import Sandbox
 from ..executing.workspace import temporary_folder
@@ -107,12 +108,8 @@ def _verify_all(
 def _summary(verdicts: Sequence[Verdict]) -> str:
     fences = sum(verdict.verified for verdict in verdicts)
     posts = sum(verdict.verified > 0 for verdict in verdicts)
-    parts = [f"verified {_plural(fences, 'fence')} of {_plural(posts, 'post')}"]
+    parts = [f"verified {quantity(fences, 'fence')} of {quantity(posts, 'post')}"]
     parts.append(f"{sum(verdict.drifted for verdict in verdicts)} drifted")
     if skipped := sum(verdict.skipped for verdict in verdicts):
-        parts.append(f"{_plural(skipped, 'post')} skipped")
+        parts.append(f"{quantity(skipped, 'post')} skipped")
     return "; ".join(parts)
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
