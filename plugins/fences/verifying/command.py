@@ -16,10 +16,10 @@ from ..executing.walls import Sandbox
 from ..executing.workspace import temporary_folder
 from ..freezing.choosing import Posts, named, read_posts
 from ..freezing.console import Console, console_for
-from ..freezing.freeze import is_guest, sandbox_here, unknown_trust
 from ..freezing.frozen import Frozen
 from ..freezing.post import Post
 from ..freezing.store import freeze_path, read_frozen
+from ..freezing.trust import is_guest, sandbox_here, unknown_trust
 from ..freezing.words import Parser, count
 from .shards import Shard, parse_shard, share
 from .verify import Terms, Verdict, verify

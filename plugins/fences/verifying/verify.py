@@ -16,12 +16,12 @@ from ..executing.hardware import machine
 from ..executing.results import Environment, Failure, Result
 from ..executing.walls import Sandbox
 from ..freezing.console import Console
-from ..freezing.freeze import is_guest, not_for_guests
+from ..freezing.failures import diagnose, show
 from ..freezing.frozen import Frozen, FrozenEnvironment, from_environment
 from ..freezing.post import Post, read_results, result_of
 from ..freezing.progress import expected, fence_shown, total
-from ..freezing.run import diagnose, show
 from ..freezing.steps import Planned
+from ..freezing.trust import is_guest, not_for_guests
 from ..parsing.needs import lacking
 from .drift import Drift, drifts
 from .texts import shown
