@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from .diagnostic import Diagnostic, Severity
+from .quantity import quantity
 
 CHECK = "AITERMINAL_CHECK"
 """Set in the environment: stop once all is checked, and write nothing."""
@@ -65,9 +66,5 @@ def _count(diagnostics: Sequence[Diagnostic]) -> str:
     errors = sum(found.severity is Severity.ERROR for found in diagnostics)
     warnings = len(diagnostics) - errors
     files = len({found.location.path for found in diagnostics})
-    counts = [_plural(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
-    return f"{' and '.join(counts)} in {_plural(files, 'file')}"
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    counts = [quantity(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    return f"{' and '.join(counts)} in {quantity(files, 'file')}"

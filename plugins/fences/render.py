@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 
+from ..diagnostics.quantity import quantity
 from .code import changed_lines, coloured_lines
 from .executing.results import Kind
 from .executing.terminal import to_html
@@ -97,8 +98,7 @@ def _closed(what: str, size: str, *content: str) -> str:
 
 
 def _lines(text: str) -> str:
-    count = len(text.rstrip("\n").split("\n"))
-    return f"{count} line{'' if count == 1 else 's'}"
+    return quantity(len(text.rstrip("\n").split("\n")), "line")
 
 
 def _size(shown: Shown) -> str:

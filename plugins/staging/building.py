@@ -13,6 +13,7 @@ from pathlib import Path
 from ..diagnostics import Diagnostic, Location, Severity
 from ..diagnostics.collection import CHECK, FINISHED, PUBLISH, REPORT
 from ..diagnostics.paths import shown
+from ..diagnostics.quantity import quantity
 from .address import check_site_url
 from .order import Order, only_the_output, order, output_folder, settings_of
 from .staging import RefusedError, Staging, remove, staged
@@ -163,9 +164,7 @@ def _words(report: Path) -> str:
     values = json.loads(report.read_text(encoding="utf-8"))
     counts = {"post": 0, **values["counts"], "warning": len(values["diagnostics"])}
     return ", ".join(
-        f"{number} {noun}{'' if number == 1 else 's'}"
-        for noun, number in counts.items()
-        if number or noun == "post"
+        quantity(number, noun) for noun, number in counts.items() if number or noun == "post"
     )
 
 

@@ -115,7 +115,7 @@ class Cluster:
             with suppress(Exception):
                 self._forget(name.text)
             return [_lost(post, error)]
-        problems = _kept(post, job, outcome, console)
+        problems = _written(post, job, outcome, console)
         # Only now: until here, the next freeze would have found it.
         with suppress(Exception):
             self._forget(name.text)
@@ -229,7 +229,7 @@ def _show(console: Console, event: Any) -> None:
     console.show(path, slug, what, left)
 
 
-def _kept(post: Post, job: Job, outcome: Done | Refused, console: Console) -> list[Diagnostic]:
+def _written(post: Post, job: Job, outcome: Done | Refused, console: Console) -> list[Diagnostic]:
     """Write what came of *job* as a freeze on this machine does; return what is wrong."""
     if isinstance(outcome, Refused):
         what = f"no worker could run it: {outcome.message}"

@@ -10,9 +10,10 @@ from pathlib import Path
 from ...diagnostics import Diagnostic
 from ..executing.workspace import temporary_folder
 from ..freezing.console import Console
-from ..freezing.freeze import freeze, is_guest, read_post
+from ..freezing.freeze import freeze, read_post
 from ..freezing.frozen import Frozen
 from ..freezing.store import media_folder, read_frozen
+from ..freezing.trust import is_guest
 from .job import PROTOCOL, Done, File, Job, Refused, figures_of, frozen_bytes
 
 TRIES = 2

@@ -8,6 +8,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+from ...diagnostics.quantity import quantity
 from ..parsing.needs import Machine
 
 _SECONDS = 10
@@ -17,8 +18,9 @@ _SECONDS = 10
 @cache
 def hardware() -> str:
     """Return the processor, its cores and the GPUs of this machine, such as `AMD EPYC, 8 cores`."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return ", ".join([_processor(), f"{cores} core{'' if cores == 1 else 's'}", *gpus()])
+    has_affinity = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
+    return ", ".join([_processor(), quantity(cores, "core"), *gpus()])
 
 
 @cache

@@ -212,7 +212,7 @@ class Uses:
         self.processes: int = order["processes"]
         self.has_mounts = order["levels"] > 0
         self.said = (0,) * len(CHANGES)
-        self.kept = 0, 0
+        self.unseen = 0, 0
         self.busy = 0.0
         self.looks = 0
 
@@ -226,9 +226,9 @@ class Uses:
         # A process that its parent waits for while they are read counts twice, but once only.
         self.busy, busy = busy, min(self.busy, busy)
         if self.looks % SELDOM == 0:
-            self.kept = _nameless(pids), max(map(_inside, pids), default=0) * self.has_mounts
+            self.unseen = _nameless(pids), max(map(_inside, pids), default=0) * self.has_mounts
         self.looks += 1
-        now = (memory, len(pids), int(1000 * busy), *self.kept)
+        now = (memory, len(pids), int(1000 * busy), *self.unseen)
         if any(abs(a - b) > c for a, b, c in zip(now, self.said, CHANGES)):  # noqa: B905
             _say("uses", *now)
             self.said = now

@@ -143,8 +143,8 @@ class Process:
         self.memory = self.peak = self.processes = 0
         self.busy = 0.0
         """Seconds of processors that it has used, with all that it started."""
-        self.kept = Written()
-        """What it keeps open without a name, or in file systems that only it sees."""
+        self.unseen = Written()
+        """What it has open without a name, or in file systems that only it sees."""
         self._messages: dict[socket.socket, bytearray] = {}
         self._ready = self._killed = self._is_unwatched = False
         self._is_walled = bool(program.levels)
@@ -325,7 +325,7 @@ class Process:
             return Outcome.PROCESS_LIMIT
         if sum(process.busy for process in everybody) - before > allowed.busy:
             return Outcome.CPU_LIMIT
-        if allowed.scratch.exceeds(process.kept for process in everybody):
+        if allowed.scratch.exceeds(process.unseen for process in everybody):
             return Outcome.DISK_LIMIT
         return None
 
@@ -385,10 +385,10 @@ class Process:
                 self.status = os.waitstatus_to_exitcode(status)
                 self.peak = max(self.peak, peak)
             else:
-                self.memory, self.processes, busy, *kept = map(int, numbers)
+                self.memory, self.processes, busy, *unseen = map(int, numbers)
                 self.peak = max(self.peak, self.memory)
                 self.busy = busy / 1000
-                self.kept = Written(*kept)
+                self.unseen = Written(*unseen)
         # Somebody killed the keeper; the process dies with it.
         self._is_unwatched = self._is_unwatched or (not more and self.status is None)
         return more

@@ -86,7 +86,7 @@ class Worker:
         """A figure that is the value of the last expression."""
         self.sources: dict[str, str] = {}
         self.loop: Any = None
-        self.spawned, self.kept = hello["spawned"], hello["sources"]
+        self.spawned, self.sources_file = hello["spawned"], hello["sources"]
         # If the process dies, the supervisor finds the line where it was in this file.
         faulthandler.enable(open(hello["crash"], "wb"), all_threads=False)  # noqa: SIM115
         self.printed = Printed(1, "wb", closefd=False)
@@ -244,7 +244,7 @@ class Worker:
         self.sources[name] = source
         if linecache := sys.modules.get("linecache"):
             self._fill(linecache)
-        with open(self.kept, "wb") as file:
+        with open(self.sources_file, "wb") as file:
             marshal.dump(self.sources, file)
         return name
 

@@ -13,11 +13,12 @@ from ...diagnostics.paths import shown
 from ...diagnostics.settings import SETTINGS
 from .choosing import Posts, named, read_posts
 from .console import Console, console_for
-from .freeze import Freezes, freeze, is_guest, prune, seconds_expected, unknown_trust
+from .freeze import Freezes, freeze, prune, seconds_expected
 from .orphans import find_orphans, orphaned, remove_orphan
 from .post import Post
 from .run import Wanted
 from .store import freeze_path
+from .trust import is_guest, unknown_trust
 from .words import Parser, count
 
 TASK = "invoke freeze"

@@ -3,10 +3,10 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
-from ...diagnostics import Diagnostic, Location, Severity, our_mistake
+from ...diagnostics import Diagnostic, Location, our_mistake
 from ...diagnostics.collection import failed
 from ...diagnostics.paths import shown
 from ...diagnostics.refusals import reason
@@ -14,8 +14,7 @@ from ...documents.files import read_file
 from ...documents.parse import parse
 from ..executing.environment import Unavailable, prepare
 from ..executing.hardware import machine
-from ..executing.results import Environment, Limits
-from ..executing.sandbox import find_sandbox
+from ..executing.results import Environment
 from ..executing.walls import Sandbox
 from ..parsing.needs import lacking
 from .console import Console
@@ -37,43 +36,10 @@ from .store import (
     write_frozen,
     write_whole,
 )
-from .words import wrong_words
+from .trust import not_for_guests, sandbox_here
 
 CACHE = Path(".cache")
 """Where environments and locks are kept; it can be removed at any time."""
-
-
-TRUST = "AITERMINAL_TRUST"
-"""In the environment: `guest` where the posts are those of somebody else."""
-
-
-def unknown_trust(task: str) -> Diagnostic | None:
-    """Return what is told by *task* if the word for trust in the environment means nothing."""
-    trust = os.environ.get(TRUST, "")
-    if trust in {"", "own", "guest"}:
-        return None
-    # Whoever misspells it wants to be careful.
-    hint = f"{TRUST}=guest, or nothing for your own posts"
-    return wrong_words(task, f"{TRUST} is {trust}", hint)
-
-
-def is_guest() -> bool:
-    """Return whether the posts are those of somebody else."""
-    return os.environ.get(TRUST) == "guest"
-
-
-@cache
-def sandbox_here(*, for_guests: bool) -> Sandbox | Diagnostic:
-    """Return the sandbox of this machine, or what is told where none works; it is tried once."""
-    found = find_sandbox()
-    if isinstance(found, Sandbox):
-        return found
-    place = Location("invoke freeze")
-    if for_guests:
-        what = f"nothing was run: guests' posts need a sandbox, and {found.message}"
-        return Diagnostic(place, "no-sandbox", what, found.hint)
-    what = f"posts ran with all your rights, for {found.message}"
-    return Diagnostic(place, "no-sandbox", what, found.hint, Severity.WARNING)
 
 
 def read_post(source: Path, path: str) -> Post | Diagnostic:
@@ -280,20 +246,6 @@ def possible_here(post: Post) -> list[Planned]:
         if item.step.session not in closed or not item.step.run:
             possible.append(item)
     return possible
-
-
-def not_for_guests(post: Post, needed: Sequence[Planned]) -> list[Diagnostic]:
-    """Return a diagnostic for each fence that needs more of the machine than a guest may have."""
-    return [
-        Diagnostic(
-            Location(post.document.path, item.fence.location.line),
-            "guest-needs",
-            "nothing was run: guests' posts have no network, and no more memory than others",
-            "look at the post, then freeze it as your own",
-        )
-        for item in needed
-        if item.step.needs.net or item.step.needs.ram > Limits().memory
-    ]
 
 
 def _why_nothing(post: Post, waits: Sequence[Diagnostic]) -> str:

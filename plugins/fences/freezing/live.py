@@ -9,9 +9,10 @@ from ...diagnostics.collection import report
 from ..executing.execute import stop
 from .choosing import read_posts
 from .console import Console
-from .freeze import freeze, is_guest, unknown_trust
+from .freeze import freeze
 from .post import Post
 from .run import KeptPost, Wanted
+from .trust import is_guest, unknown_trust
 
 _SECONDS_TO_END = 3
 

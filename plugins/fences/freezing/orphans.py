@@ -13,6 +13,7 @@ from pathlib import Path
 from ...diagnostics import Diagnostic, Location, Severity
 from ...diagnostics.collection import failed
 from ...diagnostics.paths import shown
+from ...diagnostics.quantity import quantity
 from ...diagnostics.refusals import reason
 from ...documents.files import SUFFIXES
 from .frozen import Frozen, load
@@ -63,10 +64,10 @@ def unused(post: Post, frozen: Frozen) -> Iterator[Diagnostic]:
     figures = {path.name for path in _figures_in(media_folder(post.source))} - kept.media()
     hint = f"{_PRUNE} what is not shown"
     if results:
-        what = f"it holds {results} result{'s' if results > 1 else ''} that no fence has"
+        what = f"it holds {quantity(results, 'result')} that no fence has"
         yield _warning(post.frozen_shown, what, hint)
     elif figures:
-        what = f"it holds {len(figures)} figure{'s' if len(figures) > 1 else ''} that no fence has"
+        what = f"it holds {quantity(len(figures), 'figure')} that no fence has"
         folder = Path(post.document.path).parent / media_folder(post.source).name
         yield _warning(folder.as_posix(), what, hint)
 

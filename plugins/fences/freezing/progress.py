@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean
 
+from ...diagnostics.quantity import quantity
 from .frozen import Frozen
 from .keys import code_digest
 from .post import Post
@@ -76,7 +77,7 @@ class Progress:
     def summary(self, now: float) -> str:
         """Return one line on all, such as `2 of 5 posts, 0:32, about 1:10 left`."""
         count = len(self.seconds)
-        parts = [f"{len(self.done)} of {count} post{'' if count == 1 else 's'}"]
+        parts = [f"{len(self.done)} of {quantity(count, 'post')}"]
         parts.append(_clock(now - self.started))
         rest = self.rest(now)
         if rest is not None and len(self.done) < count:

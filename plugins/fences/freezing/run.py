@@ -1,23 +1,23 @@
 """The two executions of a post's fences, and what is kept of them."""
 
-import re
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ...diagnostics import Code, Diagnostic, Location
+from ...diagnostics import Diagnostic, Location
+from ...diagnostics.quantity import quantity
 from ..executing.execute import Conditions, execute
 from ..executing.keeping import Keeping
 from ..executing.results import Environment, Failure, Kind, Outcome, Output, Result, Step
-from ..executing.terminal import as_left
 from ..executing.walls import Sandbox
 from ..showing.choosing import SUFFIXES, choose
 from ..showing.svg import clean_svg, svg_size
 from ..validating.unseen import unseen_in_output
 from .commented import corrected, diagnostics, wrong_comments
 from .console import Console
+from .failures import diagnose, show
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
 from .keys import code_digest
 from .post import Post, as_read
@@ -26,13 +26,10 @@ from .rewriting import Edit
 from .stability import hint, unstable
 from .steps import Planned
 from .store import write_frozen, write_media
-from .tokens import token_in_result, without_tokens
+from .tokens import token_in_result
 
 EXECUTIONS = 2
 """Of each fence."""
-
-SHOWN_LINES = 20
-"""How much an author sees of what a fence printed before it failed."""
 
 
 class KeptPost:
@@ -141,10 +138,9 @@ class Run:
         """
         running = [item for item in planned if item.step.run]
         left = [item for item in planned[position:] if item.step.run]
-        word = f"{len(left)} fence{'s' if len(left) > 1 else ''}"
         above = len(running) - len(left)
         rest = f"; {above} above did not change" if above else ""
-        self.console.say(f"{self.post.slug}: running {word}{rest}")
+        self.console.say(f"{self.post.slug}: running {quantity(len(left), 'fence')}{rest}")
         first, second = (self._outcomes(planned, hash_seed, position) for hash_seed in (0, 1))
         problems: list[Diagnostic] = []
         with closing(first), closing(second):
@@ -275,59 +271,3 @@ def _keep_output(source: Path, output: Output) -> FrozenOutput | None:
         return kept
     name = write_media(source, choice.media, SUFFIXES[choice.media_type])
     return replace(kept, media=name)
-
-
-_CODES: dict[Outcome, Code] = {
-    Outcome.RAISED: "fence-raised",
-    Outcome.EXIT: "fence-exit",
-    Outcome.SIGNAL: "fence-signal",
-    Outcome.TIMEOUT: "fence-timeout",
-    Outcome.CPU_LIMIT: "fence-cpu",
-    Outcome.MEMORY_LIMIT: "fence-memory",
-    Outcome.OUTPUT_LIMIT: "fence-output",
-    Outcome.FILE_LIMIT: "fence-file",
-    Outcome.DISK_LIMIT: "fence-disk",
-    Outcome.PROCESS_LIMIT: "fence-processes",
-    Outcome.ENDED_EARLY: "fence-ended-early",
-    Outcome.UNDECLARED: "fence-undeclared",
-    Outcome.SYNTAX: "fence-syntax",
-    Outcome.NOT_KEPT: "fence-not-kept",
-    Outcome.NOT_STARTED: "fence-not-started",
-}
-
-
-def show(post: Post, item: Planned, failure: Failure, console: Console) -> None:
-    """Tell the end of what a fence printed before it failed, its traceback included."""
-    printed = as_left("".join(output.text for output in failure.outputs))
-    printed = without_tokens(as_read(printed, post.names(item.step.session)))
-    lines = printed.strip("\n").split("\n")[-SHOWN_LINES:]
-    if any(lines):
-        place = f"{post.document.path}:{item.fence.location.line}"
-        console.say("\n    ".join([f"{place}: failed; the end of its output:", *lines]))
-
-
-def diagnose(post: Post, item: Planned, failure: Failure) -> Diagnostic:
-    """Return what is told of the *failure* of *item*, at the line where it happened."""
-    fence = item.fence
-    place = fence.line(failure.line) if failure.line else fence.location
-    # The column of a fence's opening says nothing about what happened while it ran.
-    place = Location(place.path, place.line)
-    message = without_tokens(as_read(failure.message, post.names(item.step.session)))
-    hint = _hint_of_post(post, item, failure) or failure.hint
-    return Diagnostic(place, _CODES[failure.outcome], message, hint)
-
-
-def _hint_of_post(post: Post, item: Planned, failure: Failure) -> str:
-    """Return what only who knows the whole post can hint at; `""` if that is nothing."""
-    if found := re.match(r"FileNotFoundError: .*: '([^'/][^']*)'$", failure.message):
-        name = found[1]
-        if not name.startswith("..") and (post.source.parent / name).is_file():
-            return f"it lies beside the post: mark the fence reads={name}"
-    if found := re.match(r"ModuleNotFoundError: No module named '(\w+)", failure.message):
-        below = (each for each in post.planned if each.index > item.index)
-        names = {f"{found[1]}.py", f"{found[1]}/__init__.py"}
-        for each in below:
-            if each.step.file in names:
-                line = each.fence.location.line
-                return f"{each.step.file} is written in line {line}: move that fence above this one"
-    return ""

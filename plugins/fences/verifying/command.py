@@ -10,15 +10,16 @@ from functools import partial
 
 from ...diagnostics import Diagnostic, Location
 from ...diagnostics.collection import failed, report
+from ...diagnostics.quantity import quantity
 from ...diagnostics.settings import SETTINGS
 from ..executing.walls import Sandbox
 from ..executing.workspace import temporary_folder
 from ..freezing.choosing import Posts, named, read_posts
 from ..freezing.console import Console, console_for
-from ..freezing.freeze import is_guest, sandbox_here, unknown_trust
 from ..freezing.frozen import Frozen
 from ..freezing.post import Post
 from ..freezing.store import freeze_path, read_frozen
+from ..freezing.trust import is_guest, sandbox_here, unknown_trust
 from ..freezing.words import Parser, count
 from .shards import Shard, parse_shard, share
 from .verify import Terms, Verdict, verify
@@ -107,12 +108,8 @@ def _verify_all(
 def _summary(verdicts: Sequence[Verdict]) -> str:
     fences = sum(verdict.verified for verdict in verdicts)
     posts = sum(verdict.verified > 0 for verdict in verdicts)
-    parts = [f"verified {_plural(fences, 'fence')} of {_plural(posts, 'post')}"]
+    parts = [f"verified {quantity(fences, 'fence')} of {quantity(posts, 'post')}"]
     parts.append(f"{sum(verdict.drifted for verdict in verdicts)} drifted")
     if skipped := sum(verdict.skipped for verdict in verdicts):
-        parts.append(f"{_plural(skipped, 'post')} skipped")
+        parts.append(f"{quantity(skipped, 'post')} skipped")
     return "; ".join(parts)
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"

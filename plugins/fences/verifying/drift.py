@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from ...diagnostics.quantity import quantity
 from ..executing.results import Kind, Result
 from ..executing.terminal import as_left
 from ..freezing.commented import wrong_comments
@@ -35,27 +36,27 @@ class Drift:
     hint: str = ""
 
 
-def drifts(post: Post, item: Planned, kept: FrozenResult, now: Result) -> Iterator[Drift]:
-    """Yield how what *item* of *post* puts out *now* is another thing than what is *kept*.
+def drifts(post: Post, item: Planned, frozen: FrozenResult, now: Result) -> Iterator[Drift]:
+    """Yield how what *item* of *post* puts out *now* is another thing than what is *frozen*.
 
     What is `.measured` may be anything, but no less: as many figures, and the same exit code.
     """
-    if kept.exit != now.exit:
-        yield Drift(f"it ends with exit code {now.exit}, not {kept.exit}")
+    if frozen.exit != now.exit:
+        yield Drift(f"it ends with exit code {now.exit}, not {frozen.exit}")
     if "measured" not in item.fence.classes:
         if item.fence.language in TRANSCRIPTS:
-            yield from _transcript(post, item, kept, now)
+            yield from _transcript(post, item, frozen, now)
         else:
-            yield from _text(post, item, kept, now)
+            yield from _text(post, item, frozen, now)
         yield from _comments(item, now)
-        yield from _values(post, kept, now)
-    yield from _figures(post, item, kept, now)
+        yield from _values(post, frozen, now)
+    yield from _figures(post, item, frozen, now)
 
 
-def _text(post: Post, item: Planned, kept: FrozenResult, now: Result) -> Iterator[Drift]:
+def _text(post: Post, item: Planned, frozen: FrozenResult, now: Result) -> Iterator[Drift]:
     index = post.expected.get(item.index)
     way = "exact" if index is None else post.fences[index].values.get("match", "exact")
-    before, after = (_read(post, item, [each.text for each in r.outputs]) for r in (kept, now))
+    before, after = (_read(post, item, [each.text for each in r.outputs]) for r in (frozen, now))
     name, _, tolerance = way.partition(":")
     if name in {"glob", "re"} and index is not None:
         found = compare(post.fences[index].source, after, way)
@@ -71,15 +72,15 @@ def _text(post: Post, item: Planned, kept: FrozenResult, now: Result) -> Iterato
         wrong = differences(before, after)
     if wrong:
         yield _different(wrong)
-    elif not wrong and _kinds(kept) != _kinds(now):
+    elif not wrong and _kinds(frozen) != _kinds(now):
         what = "it puts out the same in other ways: "
-        yield Drift(f"{what}{', '.join(_kinds(now))}, not {', '.join(_kinds(kept))}")
+        yield Drift(f"{what}{', '.join(_kinds(now))}, not {', '.join(_kinds(frozen))}")
 
 
-def _transcript(post: Post, item: Planned, kept: FrozenResult, now: Result) -> Iterator[Drift]:
+def _transcript(post: Post, item: Planned, frozen: FrozenResult, now: Result) -> Iterator[Drift]:
     way = item.fence.values.get("match", "exact")
     commands = parse_transcript(item.fence.source, item.fence.language).commands
-    for command, one, other in zip(commands, kept.outputs, now.outputs, strict=False):
+    for command, one, other in zip(commands, frozen.outputs, now.outputs, strict=False):
         # What the transcript itself allows may differ.
         if first_difference(command, other.text, way) is None:
             continue
@@ -109,9 +110,9 @@ def _comments(item: Planned, now: Result) -> Iterator[Drift]:
         yield Drift(what, wrong.comment.line)
 
 
-def _values(post: Post, kept: FrozenResult, now: Result) -> Iterator[Drift]:
+def _values(post: Post, frozen: FrozenResult, now: Result) -> Iterator[Drift]:
     """Yield what values say of themselves otherwise, and what variables hold."""
-    for one, other in zip(kept.outputs, now.outputs, strict=False):
+    for one, other in zip(frozen.outputs, now.outputs, strict=False):
         choice = choose(other.representations)
         kind = choice.media_type if choice else ""
         if one.kind is not Kind.VALUE or other.kind is not Kind.VALUE:
@@ -123,14 +124,14 @@ def _values(post: Post, kept: FrozenResult, now: Result) -> Iterator[Drift]:
             yield from _picture(difference(_drawn(post.source, one), choice.media))
         elif choice and (wrong := differences(one.rich, choice.text)):
             yield _different(wrong)
-    for name, value in kept.kept.items():
+    for name, value in frozen.kept.items():
         before, after = json.dumps(value), json.dumps(now.kept.get(name))
         if differences(before, after):
             yield Drift(f"{name} is {quoted(after)}, not {quoted(before)}")
 
 
-def _figures(post: Post, item: Planned, kept: FrozenResult, now: Result) -> Iterator[Drift]:
-    before = [output for output in kept.outputs if output.kind is Kind.FIGURE]
+def _figures(post: Post, item: Planned, frozen: FrozenResult, now: Result) -> Iterator[Drift]:
+    before = [output for output in frozen.outputs if output.kind is Kind.FIGURE]
     after = [output for output in now.outputs if output.kind is Kind.FIGURE]
     if len(before) != len(after):
         yield Drift(f"it draws {_figures_counted(len(after))}, not {len(before)}")
@@ -147,7 +148,7 @@ def _picture(found: str | Undrawn) -> Iterator[Drift]:
 
 
 def _figures_counted(count: int) -> str:
-    return f"{count} figure{'' if count == 1 else 's'}" if count else "no figure"
+    return quantity(count, "figure") if count else "no figure"
 
 
 def _drawn(source: Path, output: FrozenOutput) -> bytes:

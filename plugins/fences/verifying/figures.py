@@ -25,14 +25,14 @@ class Undrawn:
     hint: str = ""
 
 
-def difference(kept: bytes, now: bytes) -> str | Undrawn:
-    """Return how the SVG file *now* looks other than *kept*, in words; `""` if it does not."""
-    if kept == now:
+def difference(frozen: bytes, now: bytes) -> str | Undrawn:
+    """Return how the SVG file *now* looks other than *frozen*, in words; `""` if it does not."""
+    if frozen == now:
         return ""
-    if svg_size(kept) != svg_size(now):
-        return _other_size(svg_size(kept), svg_size(now))
+    if svg_size(frozen) != svg_size(now):
+        return _other_size(svg_size(frozen), svg_size(now))
     try:
-        return _other_pixels(_drawn(kept), _drawn(now))
+        return _other_pixels(_drawn(frozen), _drawn(now))
     except ImportError:
         what = "the figure is another file, and whether it looks the same is not known"
         return Undrawn(what, _EXTRA)
@@ -40,19 +40,19 @@ def difference(kept: bytes, now: bytes) -> str | Undrawn:
         return Undrawn(f"the figure could not be drawn: {error}".lower())
 
 
-def _other_size(kept: tuple[int, int], now: tuple[int, int]) -> str:
-    return "the figure has {} × {} pixels, not {} × {}".format(*now, *kept)
+def _other_size(frozen: tuple[int, int], now: tuple[int, int]) -> str:
+    return "the figure has {} × {} pixels, not {} × {}".format(*now, *frozen)
 
 
-def _other_pixels(kept: Any, now: Any) -> str:
+def _other_pixels(frozen: Any, now: Any) -> str:
     from PIL import ImageChops  # noqa: PLC0415 - of an extra.
 
-    if kept.size != now.size:
-        return _other_size(kept.size, now.size)
-    red, green, blue = ImageChops.difference(kept, now).split()
+    if frozen.size != now.size:
+        return _other_size(frozen.size, now.size)
+    red, green, blue = ImageChops.difference(frozen, now).split()
     worst = ImageChops.lighter(ImageChops.lighter(red, green), blue)
     visible = worst.point([0] * (_VISIBLE + 1) + [255] * (255 - _VISIBLE))
-    count, total = visible.histogram()[255], kept.width * kept.height
+    count, total = visible.histogram()[255], frozen.width * frozen.height
     if not count:
         return ""
     left, top, right, bottom = visible.getbbox() or (0, 0, 0, 0)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from ...diagnostics.quantity import quantity
+
 TOLERANCE = 1e-6
 """How much two numbers with a point or an exponent may differ, relatively."""
 
@@ -38,9 +40,9 @@ class Line:
     note: str = ""
 
 
-def differences(kept: str, now: str, tolerance: float = TOLERANCE) -> list[Line]:
+def differences(frozen: str, now: str, tolerance: float = TOLERANCE) -> list[Line]:
     """Return what differs between two texts, with some lines around it; nothing if nothing does."""
-    lines = list(_aligned(_lines(kept), _lines(now), tolerance))
+    lines = list(_aligned(_lines(frozen), _lines(now), tolerance))
     return _around_changes(lines) if any(line.sign != " " for line in lines) else []
 
 
@@ -58,46 +60,46 @@ def _lines(text: str) -> list[str]:
     return lines
 
 
-def _aligned(kept: list[str], now: list[str], tolerance: float) -> Iterator[Line]:
+def _aligned(frozen: list[str], now: list[str], tolerance: float) -> Iterator[Line]:
     """Yield all lines; two that differ only in their numbers stand side by side."""
-    if max(len(kept), len(now)) > _MOST:
-        what = "equal" if len(kept) == len(now) else "replace"
-        operations: list[Any] = [(what, 0, len(kept), 0, len(now))]
+    if max(len(frozen), len(now)) > _MOST:
+        what = "equal" if len(frozen) == len(now) else "replace"
+        operations: list[Any] = [(what, 0, len(frozen), 0, len(now))]
     else:
-        masks = [_REAL.sub("#", line) for line in kept], [_REAL.sub("#", line) for line in now]
+        masks = [_REAL.sub("#", line) for line in frozen], [_REAL.sub("#", line) for line in now]
         operations = [*SequenceMatcher(None, *masks, autojunk=False).get_opcodes()]
     for what, start, end, other, last in operations:
         if what == "equal":
-            for one, two in zip(kept[start:end], now[other:last], strict=True):
+            for one, two in zip(frozen[start:end], now[other:last], strict=True):
                 yield from _pair(one, two, tolerance)
         else:
-            yield from (Line("-", line) for line in kept[start:end])
+            yield from (Line("-", line) for line in frozen[start:end])
             yield from (Line("+", line) for line in now[other:last])
 
 
-def _pair(kept: str, now: str, tolerance: float) -> Iterator[Line]:
-    far = _distance(kept, now)
+def _pair(frozen: str, now: str, tolerance: float) -> Iterator[Line]:
+    far = _distance(frozen, now)
     if far <= tolerance:
         yield Line(" ", now)
         return
-    yield Line("-", kept)
+    yield Line("-", frozen)
     known = f"relative difference {far:.1e}" if math.isfinite(far) else ""
     yield Line("+", now, known)
 
 
-def _distance(kept: str, now: str) -> float:
+def _distance(frozen: str, now: str) -> float:
     """Return the largest relative difference of two numbers; infinite where a word differs."""
-    if kept == now:
+    if frozen == now:
         return 0.0
-    if _REAL.sub("#", kept) != _REAL.sub("#", now):
+    if _REAL.sub("#", frozen) != _REAL.sub("#", now):
         return math.inf
-    pairs = zip(_REAL.findall(kept), _REAL.findall(now), strict=True)
+    pairs = zip(_REAL.findall(frozen), _REAL.findall(now), strict=True)
     return max(_relative(one, other) for one, other in pairs)
 
 
-def _relative(kept: str, now: str) -> float:
-    one, other = float(kept), float(now)
-    if kept == now or abs(one - other) <= _NOTHING:
+def _relative(frozen: str, now: str) -> float:
+    one, other = float(frozen), float(now)
+    if frozen == now or abs(one - other) <= _NOTHING:
         return 0.0
     # A number that is too large for a float is infinite here.
     return abs(one - other) / max(abs(one), abs(other)) if math.isfinite(one - other) else math.inf
@@ -115,8 +117,7 @@ def _around_changes(lines: Sequence[Line]) -> list[Line]:
     before = -1
     for index in sorted(near):
         if index > before + 1:
-            count = index - before - 1
-            found.append(Line("…", f"{count} line{'s' if count > 1 else ''}"))
+            found.append(Line("…", quantity(index - before - 1, "line")))
         found.append(lines[index])
         before = index
     return found

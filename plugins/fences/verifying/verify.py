@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ...diagnostics import Diagnostic, Location, our_mistake
 from ...diagnostics.collection import failed
+from ...diagnostics.quantity import quantity
 from ...diagnostics.refusals import reason
 from ..executing.environment import Unavailable, prepare
 from ..executing.execute import Conditions, execute
@@ -15,12 +16,13 @@ from ..executing.hardware import machine
 from ..executing.results import Environment, Failure, Result
 from ..executing.walls import Sandbox
 from ..freezing.console import Console
-from ..freezing.freeze import is_guest, not_for_guests, possible_here
+from ..freezing.failures import diagnose, show
+from ..freezing.freeze import possible_here
 from ..freezing.frozen import Frozen, FrozenEnvironment, from_environment
 from ..freezing.post import Post, read_results, result_of
 from ..freezing.progress import expected, fence_shown, total
-from ..freezing.run import diagnose, show
 from ..freezing.steps import Planned
+from ..freezing.trust import is_guest, not_for_guests
 from ..parsing.needs import lacking
 from .drift import Drift, drifts
 from .texts import shown
@@ -98,7 +100,7 @@ class _Verification:
     def run(self, planned: Sequence[Planned], environment: Environment, terms: Terms) -> Verdict:
         running = [item for item in planned if item.step.run]
         count = len(running)
-        self._console.say(f"{self._post.slug}: verifying {count} fence{'s' if count > 1 else ''}")
+        self._console.say(f"{self._post.slug}: verifying {quantity(count, 'fence')}")
         conditions = Conditions(environment, folder=self._post.folder, sandbox=terms.sandbox)
         outcomes = execute([item.step for item in planned], conditions)
         with closing(outcomes):
@@ -119,14 +121,14 @@ class _Verification:
 
     def _tell_of_machines(self, environment: Environment) -> None:
         """Say where the results were made, if that was elsewhere: it may be why they drifted."""
-        kept, now = _newest(self._frozen), from_environment(environment)
+        recorded, now = _newest(self._frozen), from_environment(environment)
         facts = ("python", "platform", "hardware")
-        if kept and [getattr(kept, fact) for fact in facts] != [
+        if recorded and [getattr(recorded, fact) for fact in facts] != [
             getattr(now, fact) for fact in facts
         ]:
             there, here = (
                 f"Python {each.python}, {each.platform}, {each.hardware or 'unknown hardware'}"
-                for each in (kept, now)
+                for each in (recorded, now)
             )
             self._console.say(f"{self._post.slug}: recorded with {there}; here is {here}")
 
@@ -138,8 +140,8 @@ class _Verification:
             self._console.show(self._post.document.path, self._post.slug, what, left)
 
     def _compare(self, item: Planned, now: Result) -> None:
-        kept = result_of(self._post, self._frozen, item.index)
-        found = list(drifts(self._post, item, kept, now)) if kept else []
+        frozen = result_of(self._post, self._frozen, item.index)
+        found = list(drifts(self._post, item, frozen, now)) if frozen else []
         place = f"{item.fence.location.path}:{item.fence.location.line}"
         self._verdict.verified += 1
         self._verdict.drifted += bool(found)
