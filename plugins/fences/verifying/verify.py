@@ -77,7 +77,7 @@ def _verify(post: Post, terms: Terms, console: Console) -> Verdict:
     if left:
         lacks = lacking(post.needs, machine())
         word = f"{left} fence{'s' if left > 1 else ''}"
-        console.say(f"{post.slug}: {word} not verified, for here is not {lacks}")
+        console.say(f"{post.slug}: {word} not verified, for this machine lacks {lacks}")
     if not any(item.step.run for item in planned):
         return Verdict(skipped=True)
     if is_guest() and (refused := not_for_guests(post, planned)):
