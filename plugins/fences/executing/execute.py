@@ -373,7 +373,8 @@ class Execution:
         """Return a new worker."""
         worker = str(HERE / "worker.py")
         sources = self._workspace.new_name("sources")
-        spawned = self._workspace.new_file("spawned.py", _SPAWNED.format(worker, str(sources)))
+        script = _SPAWNED.format(str(HERE / "definitions.py"), str(sources))
+        spawned = self._workspace.new_file("spawned.py", script)
         command = [str(self._environment.python), "-P", "-s", "-c", RUN, worker]
         process = self._start(command, step, work)
         hello = {
@@ -563,7 +564,7 @@ _BACK = _for_python({"back": True})
 """Has a process end, so that the copy goes on from which it was made."""
 
 _SPAWNED = """\
-__import__("runpy").run_path({!r}, run_name="worker")["define"](globals(), {!r})
+__import__("runpy").run_path({!r}, run_name="definitions")["define"](globals(), {!r})
 """
 """What an interpreter that multiprocessing starts runs in place of the fences."""
 
