@@ -618,7 +618,8 @@ def test_a_comment_says_what_its_statement_is_or_is_told(site):
     assert err.splitlines()[::2] == [
         "content/posts/post.md:6: it is `3`, not `4` [output-differs]",
         "content/posts/post.md:9: it is `a b`, not `a c` [output-differs]",
-        "2 errors in 1 file",
+        "content/posts/post.md:17: it is `(1.5,)`, not `(1.0,)` [output-differs]",
+        "3 errors in 1 file",
     ]
     assert not site.frozen("post").exists()
 
@@ -1083,3 +1084,60 @@ def test_values_of_variables_are_kept_with_the_result(site):
     )
     site.post("post", fence.format("print"))
     assert "post.md:4: keep= names loss, a builtin_function_or_method, which is" in site.freeze()[2]
+
+
+def test_all_that_a_post_says_wrongly_is_told_at_once(site):
+    """Also what stands above a wrong comment, or above a fence that fails."""
+    wrong = "```text {.output}\nthree\n```\n\n"
+    comment = "```python {.run}\nx = 4\nx * 2  # => 6\n```\n\n"
+    site.post("post", "one", wrong, comment, "two", wrong, "```python {.run}\n1 / 0\n```\n")
+    code, _, err = site.freeze()
+
+    assert code == 1
+    assert re.findall(r"post\.md:(\d+): .* \[([\w-]+)\]", err) == [
+        ("11", "output-differs"),
+        ("18", "output-differs"),
+        ("30", "output-differs"),
+        ("36", "fence-raised"),
+    ]
+    assert site.printed("post") == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "fence", ["```python {.rnu}\nx\n```\n", "```python {.run .skip why=x}\nx\n```\n"]
+)
+def test_a_post_whose_fences_run_by_no_word_is_told_of(site, fence):
+    site.post("post", fence)
+    code, _, err = site.freeze()
+
+    assert code == 1
+    assert "[fence-option]" in err
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("open('data.csv')", "it lies beside the post: mark the fence reads=data.csv"),
+        ("import later", "later.py is written in line 11: move that fence above this one"),
+        (
+            "import random\nrandom.SystemRandom().random()",
+            "give it a seed, sort what has no order, or mark it `.measured`",
+        ),
+        (
+            "import time\nprint(f'100%|##| {time.time_ns() % 99}/99 [00:00<00:00, 9.1it/s]')",
+            "a progress bar shows the time: give it a bar_format= without, or mark it `.measured`",
+        ),
+        (
+            "import urllib.request\nurllib.request.urlopen('http://example.com')",
+            "a fence has no network; one that must have it is marked needs=net",
+        ),
+    ],
+)
+def test_a_hint_names_what_cures_a_failure(site, code, hint):
+    (site.posts / "data.csv").write_text("1\n")
+    later = "```python {file=later.py}\nx = 1\n```\n"
+    site.post("post", f"```python {{.run}}\n{code}\n```\n", later)
+    line = code.count("\n") + 9
+    _, _, err = site.freeze()
+
+    assert f"hint: {hint.replace('line 11', f'line {line}')}" in err

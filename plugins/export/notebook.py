@@ -19,7 +19,6 @@ from ..fences.freezing.post import Post
 from ..fences.parsing.transcript import Command, parse_transcript
 from .outputs import Media, multiline, outputs_of
 from .parts import (
-    CANNOT_RUN,
     About,
     Cell,
     Prose,
@@ -164,8 +163,8 @@ def _entries(cell: Cell, media: Media, shared: Collection[str]) -> Iterator[Entr
 
 def _source(cell: Cell, shared: Collection[str]) -> str:
     step = cell.planned.step
-    if not can_run(step):
-        return comment(f"{CANNOT_RUN}\n\n{step.source.rstrip()}")
+    if cell.obstacle:
+        return comment(f"{cell.obstacle}\n\n{step.source.rstrip()}")
     if step.file:
         program = {"python": "python", "bash": "bash -euo pipefail"}[step.language]
         return f"!{program} {shlex.quote(step.file)}"

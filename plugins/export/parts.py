@@ -14,6 +14,8 @@ from ..fences.parsing.vocabulary import KEYS
 
 _EXPORTED = frozenset({"python", "pycon", "bash", "console"})
 
+NEVER_RAN = "Not run yet, in the post either: it needs {}."
+
 CANNOT_RUN = "In the post, this code runs; here, it cannot:"
 
 
@@ -37,6 +39,15 @@ class Cell:
     result: FrozenResult | None = None
     names: tuple[tuple[str, str], ...] = ()
     """What a process called fences, and what the reader calls them."""
+    waits: str = ""
+    """What it needs and never had, so that it never ran; `""` if it did, or can everywhere."""
+
+    @property
+    def obstacle(self) -> str:
+        """Why it is not executed elsewhere, as a sentence above its code; `""` if it is."""
+        if self.waits:
+            return NEVER_RAN.format(self.waits)
+        return "" if can_run(self.planned.step) else CANNOT_RUN
 
     @property
     def name(self) -> str:
@@ -130,7 +141,9 @@ def _prose(lines: list[str]) -> Iterator[Prose]:
 
 
 def _cell(post: Post, frozen: Frozen, item: Planned) -> Cell:
-    return Cell(item, result_of(post, frozen, item.index), post.names(item.step.session))
+    result = result_of(post, frozen, item.index)
+    waits = "" if result else post.waits.get(item.index, "")
+    return Cell(item, result, post.names(item.step.session), waits)
 
 
 def environment_of(post: Post, frozen: Frozen) -> FrozenEnvironment | None:

@@ -25,7 +25,6 @@ from .parts import (
     About,
     Cell,
     Prose,
-    can_run,
     dependencies,
     environment_of,
     parts_of,
@@ -125,10 +124,11 @@ class _Writer:
 
     def _run(self, cell: Cell) -> str:
         step = cell.planned.step
-        if step.language in PROGRAMS and not step.kernel:
+        if step.language in PROGRAMS and not (step.kernel or cell.waits):
             return self._program(cell)
-        if not can_run(step) or (step.language == "pycon" and step.session):
-            return comment(f"{CANNOT_RUN}\n\n{step.source.rstrip()}")
+        elsewhere = step.language == "pycon" and step.session
+        if why := cell.obstacle or (CANNOT_RUN if elsewhere else ""):
+            return comment(f"{why}\n\n{step.source.rstrip()}")
         if step.file:
             return self._file_that_runs(step)
         if step.language in TRANSCRIPTS:

@@ -22,7 +22,7 @@ from .showing.markup import markup
 MAX_LINES = 40
 """How many lines of an output are shown, unless the fence says otherwise; the rest is folded."""
 
-_LABELS = {Kind.STDOUT: "output", Kind.STDERR: "errors", Kind.VALUE: "value"}
+_LABELS = {Kind.STDOUT: "output", Kind.STDERR: "stderr", Kind.VALUE: "value"}
 
 
 class Parts(Enum):
@@ -252,7 +252,9 @@ def _provenance(shown: Shown) -> str:
         measured = "measured" in shown.source.classes
         facts[1] += f"{' · measured' if measured else ''} on {html.escape(place)}"
     if shown.environment:
-        facts += map(html.escape, _versions(shown.environment, shown.requires))
+        facts += map(
+            html.escape, _versions(shown.environment, shown.requires, shown.source.language)
+        )
     facts.append(f"{result.seconds:.1f} s" if result.seconds >= 0.1 else "under 0.1 s")  # noqa: PLR2004
     return f'<p class="prov"{_data(shown, result)}>{" · ".join(facts)}</p>'
 
@@ -272,7 +274,12 @@ def _data(shown: Shown, result: FrozenResult) -> str:
     return "".join(f' data-{name}="{value}"' for name, value in pairs)
 
 
-def _versions(environment: FrozenEnvironment, requires: Sequence[str]) -> Iterator[str]:
+def _versions(
+    environment: FrozenEnvironment, requires: Sequence[str], language: str
+) -> Iterator[str]:
+    """Yield the versions that the output of code in *language* depends on."""
+    if language not in {"python", "pycon"}:
+        return
     yield f"Python {environment.python}"
     for name in requires:
         if version := environment.packages.get(normalised(name)):

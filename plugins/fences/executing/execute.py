@@ -295,7 +295,9 @@ class Execution:
             process.wait_until_ready()
         except NotStartedError as error:
             what, why = step.shell or step.language, self._clean(str(error)).strip()
-            return Failure(Outcome.NOT_STARTED, f"{what} could not be started: {why}")
+            hint = _KERNELS if step.kernel else ""
+            message = f"{what} could not be started: {why}"
+            return Failure(Outcome.NOT_STARTED, message, hint=hint)
         except OSError as error:
             message = f"the working folder could not be prepared: {error.strerror or error}"
             if error.filename:
@@ -469,6 +471,11 @@ class Execution:
                 process.close()
         finally:
             self._workspace.remove()
+
+
+_KERNELS = (
+    'list its package in `Requires:`, or install it in a fence above: docs/FENCES.md, "Kernels"'
+)
 
 
 def _plainly(step: Step) -> str:

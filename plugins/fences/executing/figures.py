@@ -39,7 +39,8 @@ def drawn(pyplot: Any, last: Any) -> Iterator[str]:
             if hasattr(figure, "get_axes"):
                 _mark(figure)
             file = io.BytesIO()
-            figure.savefig(file, format="svg", metadata=_ABOUT)
+            # Else, what stands at the edge is cut off.
+            figure.savefig(file, format="svg", metadata=_ABOUT, bbox_inches="tight")
             yield file.getvalue().decode()
 
 

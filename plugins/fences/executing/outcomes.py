@@ -11,6 +11,7 @@ from .processes import FIGURES, Ending
 from .results import Failure, Kind, Outcome, Output, Result, Step
 
 _NO_KEYBOARD = "a fence has no keyboard: its standard input is empty"
+_NO_NETWORK = "name resolution|Name or service not known|Network is unreachable"
 _RAISED = "if the error is the point, mark the fence raises={}"
 _EXITED = "if that is the point, mark the fence exit={}"
 _DESCRIPTORS = "close and use only descriptors that the fence has opened: others are not its own"
@@ -147,6 +148,8 @@ def _raised(step: Step, ending: Ending, error: Raised) -> Result | Failure:
         return _oversized(ending, line)
     elif "OSError" in names and f"[Errno {errno.ENOSPC}]" in message:
         outcome, hint = Outcome.DISK_LIMIT, _FULL
+    elif not step.needs.net and re.search(_NO_NETWORK, message):
+        hint = "a fence has no network; one that must have it is marked needs=net"
     elif message.endswith("EOF when reading a line"):
         hint = _NO_KEYBOARD
     elif "ModuleNotFoundError" in names:

@@ -82,7 +82,12 @@ def _choose(posts: Posts, slugs: Sequence[str]) -> tuple[list[Post], list[Diagno
     """Return the posts with *slugs*, all that run for none; a diagnostic for each not found."""
     if slugs:
         return named(posts, slugs)
-    return [post for post in posts.posts if post.runs or freeze_path(post.source).exists()], []
+    # A misspelt .run does not run: what is wrong with a post is told too.
+    return [
+        post
+        for post in posts.posts
+        if post.runs or freeze_path(post.source).exists() or failed(post.problems)
+    ], []
 
 
 def _freeze_all(

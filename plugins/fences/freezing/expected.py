@@ -25,9 +25,12 @@ def differences(post: Post, frozen: Frozen) -> Iterator[Diagnostic]:
         way = fence.values.get("match", "exact")
         if KEYS["match"].check(way):
             continue
-        for line, mistake in check_expected(fence.source, way):
+        mistakes = list(check_expected(fence.source, way))
+        for line, mistake in mistakes:
             what = f"not a regular expression: {mistake}"
             yield Diagnostic(fence.line(line), "output-pattern", what, "escape it with a backslash")
+        if mistakes:
+            continue
         result = result_of(post, frozen, running)
         if result and (found := compare(fence.source, printed(post, running, result), way)):
             last = fence.source.rstrip("\n").count("\n") + 1

@@ -1,5 +1,7 @@
 """What is told of a fence that failed: the end of its output, and a diagnostic."""
 
+import re
+
 from ...diagnostics import Code, Diagnostic, Location
 from ..executing.results import Failure, Outcome
 from ..executing.terminal import as_left
@@ -48,4 +50,21 @@ def diagnose(post: Post, item: Planned, failure: Failure) -> Diagnostic:
     # The column of a fence's opening says nothing about what happened while it ran.
     place = Location(place.path, place.line)
     message = without_tokens(as_read(failure.message, post.names(item.step.session)))
-    return Diagnostic(place, _CODES[failure.outcome], message, failure.hint)
+    hint = _hint_of_post(post, item, failure) or failure.hint
+    return Diagnostic(place, _CODES[failure.outcome], message, hint)
+
+
+def _hint_of_post(post: Post, item: Planned, failure: Failure) -> str:
+    """Return what only who knows the whole post can hint at; `""` if that is nothing."""
+    if found := re.match(r"FileNotFoundError: .*: '([^'/][^']*)'$", failure.message):
+        name = found[1]
+        if not name.startswith("..") and (post.source.parent / name).is_file():
+            return f"it lies beside the post: mark the fence reads={name}"
+    if found := re.match(r"ModuleNotFoundError: No module named '(\w+)", failure.message):
+        below = (each for each in post.planned if each.index > item.index)
+        names = {f"{found[1]}.py", f"{found[1]}/__init__.py"}
+        for each in below:
+            if each.step.file in names:
+                line = each.fence.location.line
+                return f"{each.step.file} is written in line {line}: move that fence above this one"
+    return ""

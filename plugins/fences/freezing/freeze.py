@@ -79,7 +79,7 @@ def freeze(
 def _freeze_alone(
     post: Post, wanted: Wanted, console: Console, carry_out: Freezes
 ) -> list[Diagnostic]:
-    diagnostics = [*post.document.diagnostics, *post.diagnostics]
+    diagnostics = post.problems
     if failed(diagnostics):
         # What does not even parse would fail in a way that is harder to read.
         console.say(f"{post.slug}: not run; first mend what is wrong with it")
@@ -153,7 +153,7 @@ def freeze_here(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic
         problems = run.execute(needed)
         told += run.told
         if problems:
-            return [*told, *problems]
+            return [*told, *problems, *differences(post, run.frozen)]
         if run.edits:
             return [*told, *_again(post, run.edits, wanted, console)]
         for each in run.kept.obstacles if run.kept else ():
@@ -220,12 +220,7 @@ def _needed(
 
     A session with anything stale runs from its start, up to what needs another machine.
     """
-    possible, closed = [], set[str]()
-    for item in post.planned:
-        if lacking(item.step.needs, machine()):
-            closed.add(item.step.session)
-        if item.step.session not in closed or not item.step.run:
-            possible.append(item)
+    possible = possible_here(post)
     stale = [
         item
         for item in post.planned
@@ -240,6 +235,17 @@ def _needed(
         if item not in possible and post.keys[item.index] not in frozen.results
     ]
     return needed if sessions else [], waits
+
+
+def possible_here(post: Post) -> list[Planned]:
+    """Return what this machine can execute of *post*: each session up to what it lacks."""
+    possible, closed = [], set[str]()
+    for item in post.planned:
+        if lacking(item.step.needs, machine()):
+            closed.add(item.step.session)
+        if item.step.session not in closed or not item.step.run:
+            possible.append(item)
+    return possible
 
 
 def _why_nothing(post: Post, waits: Sequence[Diagnostic]) -> str:

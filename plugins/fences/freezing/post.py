@@ -67,6 +67,11 @@ class Post:
         return expectations(self.fences)
 
     @property
+    def problems(self) -> list[Diagnostic]:
+        """What is wrong with the post, its prose and its fences."""
+        return [*self.document.diagnostics, *self.diagnostics]
+
+    @property
     def runs(self) -> bool:
         """Whether any fence of the post is executed."""
         return any(item.step.run for item in self.planned)
@@ -201,6 +206,7 @@ def look_at(document: Document, source: Path) -> Post:
     diagnostics += validated.diagnostics
     front_matter = document.front_matter
     place = Location(document.path, front_matter.lines.get("requires", 1))
+    diagnostics += _no_requirements(document)
     diagnostics += check_requires(parse_requires(front_matter.get("requires")), place)
     place = Location(document.path, front_matter.lines.get("python", 1))
     diagnostics += check_python(front_matter.get("python"), place)
@@ -208,6 +214,15 @@ def look_at(document: Document, source: Path) -> Post:
     post = Post(document, source, tuple(fences), tuple(diagnostics), unchecked)
     wrong = [*_wrong_reads(post), *(_unusable(document.path, one) for one in post.unusable)]
     return replace(post, diagnostics=(*diagnostics, *wrong)) if wrong else post
+
+
+def _no_requirements(document: Document) -> Iterator[Diagnostic]:
+    """Yield a diagnostic where `Requires:` stands and nothing behind it, as before a list."""
+    front_matter = document.front_matter
+    if "requires" in front_matter.lines and not parse_requires(front_matter.get("requires")):
+        place = Location(document.path, front_matter.lines["requires"])
+        hint = "write them on that line: Requires: numpy>=2 pandas"
+        yield Diagnostic(place, "front-matter-requires", "`Requires:` names nothing", hint)
 
 
 def _wrong_reads(post: Post) -> Iterator[Diagnostic]:

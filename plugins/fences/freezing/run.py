@@ -23,7 +23,7 @@ from .keys import code_digest
 from .post import Post, as_read
 from .progress import expected, fence_shown, total
 from .rewriting import Edit
-from .stability import HINT, unstable
+from .stability import hint, unstable
 from .steps import Planned
 from .store import write_frozen, write_media
 from .tokens import token_in_result
@@ -142,13 +142,16 @@ class Run:
         rest = f"; {above} above did not change" if above else ""
         self.console.say(f"{self.post.slug}: running {quantity(len(left), 'fence')}{rest}")
         first, second = (self._outcomes(planned, hash_seed, position) for hash_seed in (0, 1))
+        problems: list[Diagnostic] = []
         with closing(first), closing(second):
             for item in planned[position:]:
                 self._show(item, running)
-                problems = self._take(item, next(first), lambda: next(second))
-                if problems:
-                    return problems
-        return []
+                found = self._take(item, next(first), lambda: next(second))
+                problems += found
+                # What is below does not depend on what a comment says.
+                if any(each.code != "output-differs" for each in found):
+                    break
+        return problems
 
     def _show(self, item: Planned, running: Sequence[Planned]) -> None:
         """Show which fence is executed, and how long the rest of those *running* took before."""
@@ -169,8 +172,6 @@ class Run:
         if secret := token_in_result(item.fence, outcome):
             return [secret]
         wrong = wrong_comments(item.fence, outcome) if item.step.comments else []
-        if wrong and not (self.wanted.update and self.wanted.corrects):
-            return list(diagnostics(item.fence, wrong))
         second = again()
         if isinstance(second, Failure):
             self._is_limited = second.outcome in _OF_ROOM
@@ -180,6 +181,8 @@ class Run:
         problem = token_in_result(item.fence, second) or self._unstable(item, outcome, second)
         if problem:
             return [problem]
+        if wrong and not (self.wanted.update and self.wanted.corrects):
+            return list(diagnostics(item.fence, wrong))
         if wrong:
             self.edits.append(corrected(item.fence, wrong))
         return [] if wrong or not item.step.run else self._keep(item, outcome)
@@ -220,7 +223,7 @@ class Run:
         message = as_read(message, self.post.names(item.step.session))
         place = Location(item.fence.location.path, item.fence.location.line)
         is_other = item.step.run and message
-        return Diagnostic(place, "fence-unstable", message, HINT) if is_other else None
+        return Diagnostic(place, "fence-unstable", message, hint(message)) if is_other else None
 
     def _keep(self, item: Planned, result: Result) -> list[Diagnostic]:
         """Keep *result*; return what keeps it from being kept."""

@@ -1,6 +1,7 @@
 """Whether a fence puts out the same when it runs again, elsewhere and in another order of sets."""
 
 import json
+import re
 from itertools import zip_longest
 
 from ..executing.results import Kind, Result
@@ -14,7 +15,13 @@ from .comparing import compare
 from .transcripts import first_difference, shown_lines
 from .wording import quoted
 
-HINT = "give it a seed, sort what has no order, or mark it `.measured`"
+_HINT = "give it a seed, sort what has no order, or mark it `.measured`"
+_PROGRESS = "a progress bar shows the time: give it a bar_format= without, or mark it `.measured`"
+
+
+def hint(message: str) -> str:
+    """Return what to do about a difference that *message* tells of."""
+    return _PROGRESS if re.search(r"\dit/s|s/it|\d\d:\d\d<", message) else _HINT
 
 
 def unstable(fence: Fence, expected: Fence | None, first: Result, again: Result) -> str:

@@ -17,6 +17,7 @@ from ..executing.results import Environment, Failure, Result
 from ..executing.walls import Sandbox
 from ..freezing.console import Console
 from ..freezing.failures import diagnose, show
+from ..freezing.freeze import possible_here
 from ..freezing.frozen import Frozen, FrozenEnvironment, from_environment
 from ..freezing.post import Post, read_results, result_of
 from ..freezing.progress import expected, fence_shown, total
@@ -71,15 +72,20 @@ def _verify(post: Post, terms: Terms, console: Console) -> Verdict:
     if failed(wrong):
         console.say(f"{post.slug}: not verified; first mend what is wrong with it")
         return Verdict(wrong)
-    if lacks := lacking(post.needs, machine()):
-        console.say(f"{post.slug}: skipped, for it needs {lacks}")
+    planned = possible_here(post)
+    left = sum(item.step.run for item in post.planned) - sum(item.step.run for item in planned)
+    if left:
+        lacks = lacking(post.needs, machine())
+        what = quantity(left, "fence")
+        console.say(f"{post.slug}: {what} not verified, for here is not {lacks}")
+    if not any(item.step.run for item in planned):
         return Verdict(skipped=True)
-    if is_guest() and (refused := not_for_guests(post, post.planned)):
+    if is_guest() and (refused := not_for_guests(post, planned)):
         return Verdict(refused)
     environment = _environment(post, frozen, terms, console)
     if isinstance(environment, Diagnostic):
         return Verdict([environment])
-    return _Verification(post, frozen, console).run(environment, terms)
+    return _Verification(post, frozen, console).run(planned, environment, terms)
 
 
 class _Verification:
@@ -91,8 +97,7 @@ class _Verification:
         self._console = console
         self._verdict = Verdict()
 
-    def run(self, environment: Environment, terms: Terms) -> Verdict:
-        planned = self._post.planned
+    def run(self, planned: Sequence[Planned], environment: Environment, terms: Terms) -> Verdict:
         running = [item for item in planned if item.step.run]
         count = len(running)
         self._console.say(f"{self._post.slug}: verifying {quantity(count, 'fence')}")
