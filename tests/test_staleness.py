@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 
+import html5lib
 import pytest
 from test_freezing import FENCE, HEAD, PYPLOT
 from test_verifying import Verified
@@ -270,3 +271,90 @@ def test_what_no_reader_sees_is_shown_and_told_when_it_is_put_out(site):
         assert not re.search("[\u202e\u2066]", path.read_text()), path
     page = (folder / "posts" / "post" / "index.html").read_text()
     assert 'admin<span class="ctl">U+202E</span> <span class="ctl">U+2066</span>#' in page
+
+
+EVERYWHERE = """\
+- two spaces
+
+  ```Python {.run}
+  print("two")
+  ```
+
+1. three spaces
+
+   ~~~python {.run}
+   print("three")
+   ~~~
+
+- four spaces
+
+    ```py {.run}
+    print("four")
+    ```
+
+> ````PYTHON3 {.run}
+> print("quote")
+> `````
+
+!!! note
+    ```python {.run}
+    print("note")
+    ```
+
+-\ta tab
+
+\t```python {.run}
+\tif True:
+\t\tprint("tab")
+\t```
+
+Glued to a paragraph:
+```python {.run}
+print("glued")
+   ```
+and followed by one.
+
+<!--
+```python {.run}
+1 / 0
+```
+-->
+
+````text
+```python {.run}
+2 / 0
+```
+````
+
+    ```python
+    3 / 0
+    ```
+
+The last:
+
+```python {.run}
+print("last")
+```"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_fence_is_one_to_every_stage_wherever_it_stands(site, end):
+    """And what is only shown is run by none."""
+    path = site.post("post", EVERYWHERE)
+    plain = path.read_text()
+    path.write_bytes(b"\xef\xbb\xbf" + plain.replace("\n", end).encode())
+    names = ["two", "three", "four", "quote", "note", "tab", "glued", "last"]
+    code, _, err = site.freeze()
+    assert (code, err) == (0, "")
+    assert site.printed("post") == names
+    folder, built = site.build()
+
+    assert (built.returncode, built.stderr) == (0, "")
+    page = folder / "posts" / "post" / "index.html"
+    html5lib.HTMLParser(strict=True).parse(page.read_text())
+    assert re.findall("<samp>(.*)</samp>", page.read_text()) == names
+    script = (page.parent / "post.py").read_text()
+    assert re.findall(r"^\s*print\(\"(\w+)\"\)$", script, re.MULTILINE) == names
+    # However an editor writes the file, the results are those of the same post.
+    path.write_text(plain)
+    assert site.freeze() == (0, ["post: fresh, nothing to run"], "")

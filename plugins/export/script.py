@@ -164,7 +164,8 @@ class _Writer:
         """Return what compiles a program where need be, and runs it."""
         step = cell.planned.step
         known = PROGRAMS[step.language]
-        name = step.file or f".fence-{cell.planned.index + 1}{known.suffix}"
+        # rustc and go refuse a file whose own name begins with a dot.
+        name = step.file or f".fences/program_{cell.planned.index + 1}{known.suffix}"
         text = "" if step.file else self._call("file", literal(name), literal(step.source))
         program = f'"$TMPDIR"/fence-{cell.planned.index + 1}'
         command = known.command.format(file=quote(name), program=program)

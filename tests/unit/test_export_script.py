@@ -381,11 +381,11 @@ def test_a_program_is_written_compiled_and_run(exported):
 
     assert text.endswith('''
 # %%
-_post.file(".fence-1.rs", """\\
+_post.file(".fences/program_1.rs", """\\
 fn main() {}
 """)
 _post.bash("""\\
-rustc -O -o "$TMPDIR"/fence-1 .fence-1.rs && "$TMPDIR"/fence-1
+rustc -O -o "$TMPDIR"/fence-1 .fences/program_1.rs && "$TMPDIR"/fence-1
 """)
 ''')
 

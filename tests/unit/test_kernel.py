@@ -1,5 +1,6 @@
 """Fences run in a real Jupyter kernel: that of Deno, for TypeScript."""
 
+import json
 import os
 import sys
 from dataclasses import replace
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from plugins.fences.executing import execute as execute_module
 from plugins.fences.executing.execute import Conditions, execute
 from plugins.fences.executing.results import (
     Environment,
@@ -102,3 +104,68 @@ def test_a_kernel_that_is_not_there_is_told_with_those_that_are(run):
     assert missing.message == (
         "the kernel denno could not be started: there is no kernel denno; those there are: deno"
     )
+
+
+SPEC = """\
+folder=~/.local/share/jupyter/kernels/other
+mkdir -p "$folder"
+cat > "$folder/kernel.json" <<'END'
+{}
+END
+"""
+
+
+def _spec(command):
+    content = {"argv": command, "display_name": "Other", "language": "typescript"}
+    return replace(INSTALL, source=SPEC.format(json.dumps(content)))
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["sh", "-c", "exit 7"], "it ended, with exit code 7"),
+        (["sh", "-c", "echo no licence; exit 7"], "it ended, with exit code 7; it printed: no lic"),
+        (["sh", "-c", "sleep 1001 & sleep 1001"], "it does not answer after 2 seconds"),
+        (["sh", "-c", "yes"], "it does not answer after 2 seconds; it printed: y y y y"),
+        (
+            ["sh", "-c", "while :; do sleep 1001 & done"],
+            "it has more than 256 processes at the same time",
+        ),
+        (["/no/such/kernel"], "/no/such/kernel: no such file or directory"),
+        ([], "its kernel.json is none: "),
+        (None, "its kernel.json is none: "),
+    ],
+)
+def test_a_kernel_that_does_not_start_is_told_in_one_line(run, monkeypatch, command, message):
+    monkeypatch.setattr(execute_module, "KERNEL_STARTS", 2)
+    (failed,) = run("1", kernel="other", install=_spec(command))
+
+    assert failed.outcome is Outcome.NOT_STARTED
+    assert failed.message.startswith(f"the kernel other could not be started: {message}")
+    assert len(failed.message) < 600
+    assert "\n" not in failed.message
+    assert "Traceback" not in failed.message
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "for (let i = 0; i < 9_000; i++) console.log('x'.repeat(999))",
+        "console.log('x'.repeat(900_000))",
+        "console.error('x'.repeat(900_000))",
+    ],
+)
+def test_megabytes_are_stopped(run, source):
+    (stopped,) = run(source, timeout=30)
+
+    assert stopped.outcome is Outcome.OUTPUT_LIMIT
+    assert stopped.message == "prints more than 256 KiB"
+
+
+def test_processes_that_multiply_are_stopped(run):
+    (stopped,) = run(
+        "new Deno.Command('sh', { args: ['-c', 'while :; do sleep 1001 & done'] }).outputSync()",
+        timeout=30,
+    )
+
+    assert stopped.outcome is Outcome.PROCESS_LIMIT

@@ -425,6 +425,11 @@ def test_a_language_has_one_name(name, language):
     assert known(language)
 
 
+@pytest.mark.parametrize("name", ["pytorch", "pythonn", "bashh", "console2"])
+def test_a_name_that_only_looks_like_a_language_is_none(name):
+    assert not known(name)
+
+
 def test_the_nearest_language_is_one_in_daily_use():
     assert {
         name: nearest(name) for name in ("pythn", "jsom", "tolm", "bahs", "konsole", "qqq")

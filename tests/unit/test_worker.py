@@ -72,6 +72,25 @@ def test_source_is_found_also_after_the_cache_was_checked():
         """)
 
 
+def test_code_that_reads_its_own_source_finds_it():
+    """As torch.jit.script and triton.jit do: the file, the lines, their place, their module."""
+    printed_lines = printed(
+        """\
+        import ast, inspect, textwrap
+
+        def scale(x: int) -> int:
+            return 2 * x
+        """,
+        """\
+        lines, first = inspect.getsourcelines(scale)
+        print(inspect.getsourcefile(scale), first, inspect.getmodule(scale).__name__)
+        print(ast.unparse(ast.parse(textwrap.dedent("".join(lines)))))
+        """,
+    )
+
+    assert printed_lines == ("fence 1 3 __main__\ndef scale(x: int) -> int:\n    return 2 * x\n")
+
+
 def test_pickle_and_dataclasses_work():
     assert (
         printed(

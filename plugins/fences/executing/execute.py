@@ -37,6 +37,9 @@ from .surroundings import after_fence, before_fence, variables, with_needs
 from .walls import LEVELS, Place, Sandbox, Wrapped
 from .workspace import REPORTS, Workspace, copy_inside, write_inside
 
+KERNEL_STARTS = 50
+"""Seconds in which a kernel must answer."""
+
 
 @dataclass(frozen=True)
 class Conditions:
@@ -295,8 +298,8 @@ class Execution:
             process = self._process(step, work)
             process.wait_until_ready()
         except NotStartedError as error:
-            what, why = step.shell or step.language, self._clean(str(error)).strip()
-            hint = _KERNELS if step.kernel else ""
+            what, hint = step.shell or step.language, _KERNELS if step.kernel else ""
+            why = " ".join(self._clean(str(error)).split())[:_MOST_SAID]
             message = f"{what} could not be started: {why}"
             return Failure(Outcome.NOT_STARTED, message, hint=hint)
         except OSError as error:
@@ -394,7 +397,8 @@ class Execution:
         """Return a new kernel, with the process that speaks with it."""
         script = str(HERE / "kernel.py")
         process = self._start([str(self._environment.python), "-P", "-s", script], step, work)
-        process.tell(_for_python({"word": process.word, "kernel": step.kernel}))
+        hello = {"word": process.word, "kernel": step.kernel, "seconds": KERNEL_STARTS}
+        process.tell(_for_python(hello))
         return process
 
     def start_bash(self, step: Step, work: Path) -> Process:
@@ -505,6 +509,10 @@ def _each_text(value: Value, clean: Callable[[str], str]) -> Value:
 def _how(step: Step) -> str:
     """Return by which line of the tables below *step* is executed."""
     return "kernel" if step.kernel else step.language
+
+
+_MOST_SAID = 500
+"""Characters of what a process printed before it was ready."""
 
 
 def _for_python(request: Mapping[str, object]) -> str:

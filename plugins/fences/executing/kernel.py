@@ -21,10 +21,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 from worker import CONTROL, LOST, OUTPUT, asked, tell  # type: ignore[import-not-found]
 
-_SECONDS_TO_START = 50
 _SECONDS_BETWEEN_LOOKS = 0.2
 _SECONDS_OF_SILENCE = 0.1
 _SECONDS_FOR_THE_REST = 2.0
+_MOST_PRINTED = 300
+"""Bytes of what a kernel printed before it was ready that are told."""
 _BEST_FIRST = (
     *("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/markdown"),
     "image/webp",
@@ -39,7 +40,7 @@ def main() -> None:
     os.set_inheritable(OUTPUT, False)  # noqa: FBT003
     requests = os.fdopen(CONTROL, encoding="utf-8", closefd=False)
     hello = asked(requests.readline())
-    kernel = Kernel(hello["kernel"], hello["word"])
+    kernel = Kernel(hello["kernel"], hello["word"], hello["seconds"])
     tell({"ready": True})
     kernel.serve(requests)
     # Without waiting for the threads of the connection.
@@ -49,8 +50,8 @@ def main() -> None:
 class Kernel:
     """A kernel that is ready, and what it needs from one fence to the next."""
 
-    def __init__(self, name: str, word: str) -> None:
-        """Start the kernel *name*; the process ends, and says why, if that fails."""
+    def __init__(self, name: str, word: str, seconds: int) -> None:
+        """Start the kernel *name* within *seconds*; the process ends, and says why, if it fails."""
         from jupyter_client.blocking.client import BlockingKernelClient  # noqa: PLC0415
         from jupyter_client.connect import write_connection_file  # noqa: PLC0415
 
@@ -59,31 +60,38 @@ class Kernel:
         self._printed = bytearray()
         self._is_ready = False
         self._said: list[tuple[str, str]] = []
-        command = _command(name)
-        file, _ = write_connection_file(kernel_name=name)
-        self._process = subprocess.Popen(
-            [word.replace("{connection_file}", file) for word in command],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        try:
+            command = _command(name)
+            file, _ = write_connection_file(kernel_name=name)
+            self._process = subprocess.Popen(
+                [word.replace("{connection_file}", file) for word in command],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+        except OSError as error:
+            _refuse(f"{error.filename or 'its command'}: {error.strerror or error}".lower())
+        except Exception as error:  # noqa: BLE001 - whatever somebody wrote into its kernel.json.
+            _refuse(f"its kernel.json is none: {type(error).__name__}: {error}")
         threading.Thread(target=self._forward, daemon=True).start()
         self._client = BlockingKernelClient(connection_file=file)
         self._client.load_connection_file()
         self._client.start_channels()
-        self._wait(name)
+        self._wait(seconds)
 
-    def _wait(self, name: str) -> None:
-        until = time.monotonic() + _SECONDS_TO_START
+    def _wait(self, seconds: int) -> None:
+        until = time.monotonic() + seconds
         while time.monotonic() < until and self._process.poll() is None:
             # Until a message on the channel of outputs has come, one of a fence could be lost.
             if self._is_heard(self._client.kernel_info()):
                 self._is_ready = True
                 return
         ended = self._process.poll()
-        why = "it does not answer" if ended is None else f"it ended, {_how(ended)}"
+        silent = f"it does not answer after {seconds} seconds"
+        why = silent if ended is None else f"it ended, {_how(ended)}"
         time.sleep(_SECONDS_BETWEEN_LOOKS)
-        _refuse(f"the kernel {name} did not start: {why}\n{self._printed.decode(errors='replace')}")
+        printed = self._printed.decode(errors="replace").strip()
+        _refuse(f"{why}; it printed: {printed}" if printed else why)
 
     def _is_heard(self, request: str) -> bool:
         """Return whether the kernel tells soon that it is busy with *request*, and answers it."""
@@ -104,7 +112,7 @@ class Kernel:
             if self._is_ready:
                 os.write(OUTPUT, data)
             else:
-                self._printed += data
+                self._printed = (self._printed + data)[-_MOST_PRINTED:]
 
     def serve(self, requests: Iterator[str]) -> None:
         """Execute the fences that are asked for, one after another."""
@@ -135,6 +143,9 @@ class Kernel:
                 if (ended := self._process.poll()) is not None:
                     return _error("DeadKernel", f"the kernel ended, {_how(ended)}")
                 continue
+            except ValueError as told:
+                # Deno's sends other bytes now and then, in a message of megabytes.
+                return _error("KernelError", f"the kernel sent what is no message: {told}")
             is_of_this = message["parent_header"].get("msg_id") == request
             content = message["content"]
             if message["msg_type"] == "status":

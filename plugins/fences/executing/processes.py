@@ -101,6 +101,7 @@ class Process:
         self.crash = program.crash
         self._report_file = program.report
         self.status: int | None = None
+        self._limits = limits
         self.memory = self.peak = self.processes = 0
         self.busy = 0.0
         """Seconds of processors that it has used, with all that it started."""
@@ -183,8 +184,16 @@ class Process:
         self._listen([], time.monotonic() + _START, lambda: self._ready or self.has_ended)
         if not self._ready:
             self.kill()
-            outputs = self.capture.take(str)
-            raise NotStartedError("".join(output.text for output in outputs) or "it is not ready")
+            raise NotStartedError(self._why_not_ready())
+
+    def _why_not_ready(self) -> str:
+        # The keeper ends what goes over these, and tells its last numbers.
+        if self.memory > self._limits.memory:
+            return f"it uses more than {self._limits.memory / 2**30:g} GiB of memory"
+        if self.processes > self._limits.processes:
+            return f"it has more than {self._limits.processes} processes at the same time"
+        printed = "".join(output.text for output in self.capture.take(str))
+        return printed or ("it ended" if self.has_ended else f"it is not ready after {_START:g} s")
 
     def run(
         self,
