@@ -206,7 +206,21 @@ def test_what_this_machine_has_not_is_not_verified_and_said_so(site, monkeypatch
 
     code, told, err = site.verify()
     assert (code, err) == (0, "")
-    assert "post: 1 fence not verified, for this machine lacks a GPU" in told
+    assert "post: 1 fence not verified, for want of a GPU" in told
+
+
+def test_a_key_that_a_fence_puts_out_now_is_told_to_nobody(site, monkeypatch):
+    key = "hf_" + 3 * "abcdefghij" + "klmn"
+    code = 'import os\n"NVIDIA_VISIBLE_DEVICES" in os.environ and "hf_" + 3 * "abcdefghij" + "klmn"'
+    site.post("post", f"```python {{.run}}\n{code}\n```\n")
+    assert site.freeze()[0] == 0
+    monkeypatch.setenv("NVIDIA_VISIBLE_DEVICES", "none")
+    exit_code, told, err = site.verify()
+
+    assert exit_code == 1
+    assert "    + '***'" in told
+    assert "it puts out `'***'`, not `False`" in err
+    assert key not in "".join([*told, err])
 
 
 def test_versions_that_cannot_be_had_again_are_told_and_latest_does_without_them(site):
@@ -278,5 +292,5 @@ def test_only_the_sessions_that_need_another_machine_are_left_out(site, monkeypa
 
     code, told, err = site.verify()
     assert (code, err) == (0, "")
-    assert "post: 2 fences not verified, for this machine lacks a GPU" in told
+    assert "post: 2 fences not verified, for want of a GPU" in told
     assert "verified 2 fences of 1 post; 0 drifted" in told[-1]

@@ -1260,6 +1260,13 @@ def test_values_of_variables_are_kept():
     }
 
 
+def test_a_module_of_the_post_does_not_hide_one_that_keeping_a_value_needs():
+    steps = python("boom = 1 / 0\n", file="json.py", run=False), python("a = [1]", keep=("a",))
+    *_, result = run(*steps)
+
+    assert result.kept == {"a": [1]}
+
+
 def test_values_hold_no_path_of_this_machine():
     (result,) = run(python("import os\nwhere = {'at': [os.getcwd()]}", keep=("where",)))
 

@@ -40,7 +40,8 @@ _OF_THE_PROJECT = frozenset(
 
 _ASK = """\
 import importlib.machinery, importlib.metadata as metadata, json, platform, sys
-importlib.machinery.SourceFileLoader("worker", sys.argv[1]).get_code("worker")
+for file in sys.argv[1:]:
+    importlib.machinery.SourceFileLoader("worker", file).get_code("worker")
 print(json.dumps({
     "version": platform.python_version(),
     "platform": f"{platform.system()} {platform.machine()}",
@@ -52,7 +53,8 @@ print(json.dumps({
 """
 
 
-_WORKER = Path(__file__).parent / "worker.py"
+_WITHIN = ("worker", "copying", "definitions", "figures", "representations", "variables")
+"""The modules that the Python of a post reads."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,8 @@ def _commands(
 def _ask(folder: Path) -> Environment:
     """Return what is in the environment, by its own account."""
     # It cannot keep the byte code of what it runs while a post does: it is shown for reading only.
-    command = [str(_python(folder)), "-I", "-c", _ASK, str(_WORKER)]
+    files = [str(Path(__file__).with_name(f"{name}.py")) for name in _WITHIN]
+    command = [str(_python(folder)), "-I", "-c", _ASK, *files]
     asked = subprocess.run(command, capture_output=True, text=True, check=False, env={})
     if asked.returncode:
         raise _FailedError(asked.stderr)

@@ -14,11 +14,12 @@ from typing import cast
 
 from ..parsing.languages import PROGRAMS
 from ..parsing.needs import Needs
-from ..parsing.transcript import TRANSCRIPTS, Command, code_only, parse_transcript
+from ..parsing.transcript import TRANSCRIPTS, parse_transcript
+from .commands import in_transcript, step_of
 from .messages import Report
 from .outcomes import judge
 from .processes import HERE, RUN, Allowed, NotStartedError, Process, Program
-from .programs import AS_READ, file_name, said_of_failure
+from .programs import file_name, of_program
 from .results import (
     Environment,
     Failure,
@@ -333,11 +334,11 @@ class Execution:
         commands = parse_transcript(step.source, step.language).commands
         for index, command in enumerate(commands):
             is_last = index == len(commands) - 1
-            part = _part(step, command, step.timeout - result.seconds, is_first=index == 0)
+            part = step_of(step, command, step.timeout - result.seconds, is_first=index == 0)
             part = part if is_last else replace(part, keep=())
             outcome = self.run(part, begins=index == 0, ends=is_last)
             if isinstance(outcome, Failure):
-                return _in_transcript(outcome, command)
+                return in_transcript(outcome, command)
             result = replace(outcome, exit=0, seconds=result.seconds + outcome.seconds)
             drawn = [output for output in outcome.outputs if output.kind is Kind.FIGURE]
             text = "".join(output.text for output in outcome.outputs)
@@ -355,7 +356,7 @@ class Execution:
         program = str(self._workspace.new_name("program"))
         command = known.command.format(file=shlex.quote(file), program=shlex.quote(program))
         outcome = self.run(replace(step, language="bash", source=command, file=""))
-        return _of_program(outcome, step) if isinstance(outcome, Failure) else outcome
+        return of_program(outcome, step) if isinstance(outcome, Failure) else outcome
 
     def _surround(self, step: Step, process: Process, script: str) -> None:
         """Have a shell read *script*, if *step* has surroundings of its own."""
@@ -395,7 +396,8 @@ class Execution:
         """Return a new worker."""
         worker = str(HERE / "worker.py")
         sources = self._workspace.new_name("sources")
-        spawned = self._workspace.new_file("spawned.py", _SPAWNED.format(worker, str(sources)))
+        script = _SPAWNED.format(str(HERE / "definitions.py"), str(sources))
+        spawned = self._workspace.new_file("spawned.py", script)
         command = [str(self._environment.python), "-P", "-s", "-c", RUN, worker]
         process = self._start(command, step, work)
         hello = {
@@ -537,49 +539,8 @@ def _how(step: Step) -> str:
     return "kernel" if step.kernel else step.language
 
 
-def _part(step: Step, command: Command, seconds: float, *, is_first: bool) -> Step:
-    """Return the step that executes a *command* of the transcript *step* in *seconds*."""
-    part = replace(step, language=command.language, timeout=seconds)
-    if command.language == "bash":
-        return replace(part, source=command.text, exit=command.exit or None)
-    around = step.surroundings if is_first else replace(step.surroundings, seed=None)
-    return replace(
-        part,
-        source=code_only(step.source, step.language),
-        part=(command.line, command.line + len(command.prompted) - 1),
-        raises="BaseException" if command.raises else "",
-        surroundings=around,
-    )
-
-
 _MOST_SAID = 500
 """Characters of what a process printed before it was ready."""
-
-
-def _of_program(failure: Failure, step: Step) -> Failure:
-    """Return the *failure* of a shell as one of the program that it ran."""
-    # The line is one of the command, not of the program.
-    failure = replace(failure, line=0)
-    if failure.outcome is not Outcome.EXIT:
-        return failure
-    printed = "".join(output.text for output in failure.outputs)
-    line, why = said_of_failure(step.file or AS_READ[0].sub(AS_READ[1], file_name(step)), printed)
-    if not 0 < line <= step.source.rstrip("\n").count("\n") + 1:
-        return failure
-    return replace(failure, line=line, message=f"{failure.message}: {why}")
-
-
-def _in_transcript(failure: Failure, command: Command) -> Failure:
-    """Return the *failure* of a *command*, as it is told of the transcript that holds it."""
-    line = max(failure.line, command.line)
-    message, hint = failure.message, failure.hint
-    if command.language == "bash":
-        line = command.line + max(failure.line - 1, 0)
-    if failure.outcome in {Outcome.EXIT, Outcome.RAISED, Outcome.UNDECLARED}:
-        hint = "what stands below a command says how it ends: [1], or a traceback"
-    if command.raises and failure.outcome is Outcome.UNDECLARED:
-        message = "should end in a traceback, but did not"
-    return replace(failure, line=line, message=message, hint=hint)
 
 
 def _for_python(request: Mapping[str, object]) -> str:
@@ -606,7 +567,7 @@ _BACK = _for_python({"back": True})
 """Has a process end, so that the copy goes on from which it was made."""
 
 _SPAWNED = """\
-__import__("runpy").run_path({!r}, run_name="worker")["define"](globals(), {!r})
+__import__("runpy").run_path({!r}, run_name="definitions")["define"](globals(), {!r})
 """
 """What an interpreter that multiprocessing starts runs in place of the fences."""
 

@@ -6,8 +6,8 @@ import signal
 from collections.abc import Sequence
 from dataclasses import replace
 
+from .ending import FIGURES, Ending
 from .messages import Raised
-from .processes import FIGURES, Ending
 from .results import Failure, Kind, Outcome, Output, Result, Step
 
 _NO_KEYBOARD = "a fence has no keyboard: its standard input is empty"

@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 
 from .capture import Capture
+from .ending import FIGURES, Ending
 from .keeper import BACK, DEEPER, WHERE
 from .messages import (
     BINARY,
@@ -28,7 +29,7 @@ from .messages import (
     Said,
     read_message,
 )
-from .results import Limits, Outcome, Output, Representation
+from .results import Limits, Outcome, Representation
 from .scratch import Scratch, Written
 from .walls import Wrapped
 
@@ -51,49 +52,9 @@ _START = 60.0
 _CRASH = 64 * 2**10
 """Bytes of what Python may say of where it was: 100 lines of one thread are less."""
 
-FIGURES = 64 * 2**20
-"""Bytes of all figures of a step, and of whatever else its process says."""
-
 
 class NotStartedError(Exception):
     """The process could not be started."""
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How the execution of a step ended."""
-
-    outputs: tuple[Output, ...]
-    figures: tuple[bytes, ...]
-    value: tuple[Representation, ...]
-    """What the value of the last expression says of itself."""
-    seconds: float
-    limit: Outcome | None
-    """Which limit ended it."""
-    report: Report | None
-    """What the process itself said; nothing if it died before the step's last output."""
-    status: int | None
-    """How it died, as `os.waitstatus_to_exitcode` returns."""
-    calls: Calls
-    """What led to a failure of a shell."""
-    crash: str
-    """Where Python was when it died or was stopped, as `faulthandler` writes it."""
-    peak: int
-    """Bytes of memory, at most."""
-    limits: Limits
-    """Under which it ran."""
-    has_many_files: bool
-    """Whether it was not the size of the files but their number that went over the limit."""
-    is_disturbed: bool = False
-    """Whether the fence wrote what only its process may say."""
-    is_unwatched: bool = False
-    """Whether its keeper was killed."""
-    is_walled: bool = False
-    """Whether it ran in a sandbox, which tells of a signal by an exit code."""
-    is_oversized: bool = False
-    """Whether it was not the text but the figures that went over the limit of the output."""
-    is_wordy: bool = False
-    """Whether it was what a value says of itself, as HTML or other text."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Fences that are programs: what their files are called, and where they say that they failed."""
 
 import re
+from dataclasses import replace
 
 from ..parsing.languages import PROGRAMS
-from .results import Step
+from .results import Failure, Outcome, Step
 
 _FILE = "program_of_fence_"
 """Begins the name of a file. rustc and go refuse one such as `<fence 1>.rs`."""
@@ -16,6 +17,19 @@ def file_name(step: Step) -> str:
     """Return the name of the file that the source of *step* is written to."""
     number = re.sub(r"\D", "", step.name)
     return f"{_FILE}{number or 0}{PROGRAMS[step.language].suffix}"
+
+
+def of_program(failure: Failure, step: Step) -> Failure:
+    """Return the *failure* of a shell as one of the program that it ran."""
+    # The line is one of the command, not of the program.
+    failure = replace(failure, line=0)
+    if failure.outcome is not Outcome.EXIT:
+        return failure
+    printed = "".join(output.text for output in failure.outputs)
+    line, why = said_of_failure(step.file or AS_READ[0].sub(AS_READ[1], file_name(step)), printed)
+    if not 0 < line <= step.source.rstrip("\n").count("\n") + 1:
+        return failure
+    return replace(failure, line=line, message=f"{failure.message}: {why}")
 
 
 _PLACES = (

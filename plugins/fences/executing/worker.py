@@ -219,9 +219,18 @@ class Worker:
             except Exception:  # noqa: BLE001
                 pass  # The first error is the one to tell.
         self._finish(script)
-        kept, unkept = _kept(tell["keep"], self.main.__dict__)
+        kept, unkept = self._kept(tell["keep"])
         leave()
         return {**end, "comments": self.told, "kept": kept, "unkept": unkept}
+
+    def _kept(self, names: list[str]) -> tuple[dict[str, Any], str]:
+        """Return the values of the variables *names*, and why one of them cannot be kept."""
+        if not names:
+            return {}, ""
+        found: tuple[dict[str, Any], str] = self._beside("variables").kept(
+            names, self.main.__dict__, _name, _written
+        )
+        return found
 
     def _enter(
         self, variables: list[tuple[str, str]], folder: str, seed: int | None
@@ -261,8 +270,9 @@ class Worker:
 
     def _fill(self, linecache: Any) -> None:
         """Make the sources of all steps known to those who show lines of code."""
+        cached = self._beside("definitions").cached
         for name, source in self.sources.items():
-            linecache.cache[name] = _cached(name, source)
+            linecache.cache[name] = cached(name, source)
 
     def _teach(self, inspect: Any) -> None:
         """Make the classes of all steps known to those who look for their source."""
@@ -321,7 +331,7 @@ class Worker:
         """Execute what was typed at a prompt: each expression in it shows its value."""
         import ast
 
-        lines = _cached(name, source)[2][first - 1 : last]
+        lines = self._beside("definitions").cached(name, source)[2][first - 1 : last]
         if not any(line.split("#")[0].strip() for line in lines):
             return  # An empty prompt, or a comment, is no statement.
         text = "".join(lines)
@@ -455,7 +465,7 @@ class Worker:
         """Return where *thing* was defined, as `inspect.getfile`, for classes of a fence too."""
         if isinstance(thing, type) and thing.__module__ == "__main__":
             for name, source in reversed(self.sources.items()):
-                if _defines_class(source, thing.__qualname__):
+                if self._beside("definitions").defines_class(source, thing.__qualname__):
                     return name
         return original(thing)
 
@@ -611,84 +621,6 @@ class Seeds:
         getattr(module, self._sources[module.__name__])(self._seed)
 
 
-def define(namespace: dict[str, Any], path: str) -> None:
-    """Define in *namespace* what the fences in the file *path* import, define, and set.
-
-    The interpreters that multiprocessing starts run this, and would otherwise not know what is in
-    the fences. Calls are not repeated: no loop trains twice, nothing is printed again.
-    """
-    import linecache
-
-    with open(path, "rb") as file:
-        sources = marshal.load(file)  # noqa: S302
-    for name, source in sources.items():
-        linecache.cache[name] = _cached(name, source)
-        for node in _parsed(source, name):
-            if _defines(node):
-                try:
-                    exec(compile(_ast.Module([node], []), name, "exec"), namespace)  # noqa: S102
-                except Exception:  # noqa: BLE001
-                    pass  # What a fence could not define, its processes cannot either.
-
-
-def _parsed(source: str, name: str) -> list[ast.stmt]:
-    """Return the statements of *source*; none if it does not compile."""
-    flags = _ast.PyCF_ONLY_AST | _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    try:
-        return list(compile(source, name, "exec", flags, dont_inherit=True).body)
-    except SyntaxError:
-        return []
-
-
-_MOST_KEPT = 10_000
-"""Characters that the value of a variable may have, as JSON."""
-
-_MOST_DIGITS = 4_200
-"""Of a whole number: Python neither writes nor reads one of more than 4,300, lest it take long."""
-
-
-def _kept(names: Sequence[str], variables: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """Return the values of the variables *names*, and why one of them cannot be kept, or `""`."""
-    kept: dict[str, Any] = {}
-    for name in names:
-        if name not in variables:
-            return kept, f"{name}, which is not defined"
-        value = variables[name]
-        try:
-            plain = _plain(value)
-            size = len(_written(plain))
-        except OverflowError:
-            return kept, f"{name}, which holds a number of more than {_MOST_DIGITS:,} digits"
-        except Exception:  # noqa: BLE001 - a value may be of any class, and endless.
-            kind = _name(type(value))
-            return kept, f"{name}, a {kind}, which is no number, text, or list of such"
-        if size > _MOST_KEPT:
-            return kept, f"{name}, which has more than {_MOST_KEPT:,} characters"
-        kept[name] = plain
-    return kept, ""
-
-
-def _plain(value: Any) -> Any:
-    """Return *value* as JSON knows it; numbers that JSON does not know are text."""
-    if value is None or isinstance(value, bool):
-        return value
-    for kind in (int, str):
-        if isinstance(value, kind):
-            # Three and a third bits make a digit.
-            if kind is int and int(value).bit_length() * 3 > _MOST_DIGITS * 10:
-                raise OverflowError
-            return kind(value)
-    if isinstance(value, float):
-        # It is finite if it minus itself is 0.
-        return float(value) if value - value == 0 else repr(float(value))
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, dict):
-        return {str(key): _plain(each) for key, each in value.items()}
-    # As numpy and torch have it.
-    return _plain(value.tolist())
-
-
 _VALUE = "__what_the_statement_is__"
 """Holds the value of a statement for a moment, in the fence's own variables."""
 
@@ -711,51 +643,6 @@ def _divided(body: list[ast.stmt], comments: Sequence[int]) -> Iterator[tuple[li
         else:
             waiting.append(statement)
     yield waiting, 0
-
-
-def _cached(name: str, source: str) -> tuple[int, None, list[str], str]:
-    """Return *source* as linecache keeps it."""
-    # Not splitlines: Python's lines do not end at a form feed.
-    lines = [line + "\n" for line in source.removesuffix("\n").split("\n")]
-    # Without a time, `linecache.checkcache` does not look for a file.
-    return len(source), None, lines, name
-
-
-def _defines(node: ast.stmt) -> bool:
-    import ast
-
-    if isinstance(node, ast.Assign | ast.AnnAssign):
-        return not any(isinstance(each, ast.Call | ast.Await) for each in ast.walk(node))
-    definitions = (
-        ast.Import,
-        ast.ImportFrom,
-        ast.FunctionDef,
-        ast.AsyncFunctionDef,
-        ast.ClassDef,
-    )
-    return isinstance(node, definitions)
-
-
-def _defines_class(source: str, qualified: str) -> bool:
-    """Return whether *source* defines the class of that qualified name."""
-    import ast
-
-    tree: ast.AST = ast.Module(_parsed(source, ""), [])
-    names = [name for name in qualified.split(".") if name != "<locals>"]
-    for name in names:
-        tree_or_none = next(
-            (
-                node
-                for node in ast.walk(tree)
-                if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-                and node.name == name
-            ),
-            None,
-        )
-        if tree_or_none is None:
-            return False
-        tree = tree_or_none
-    return isinstance(tree, ast.ClassDef)
 
 
 def _shown(tree: ast.Module, source: str) -> ast.Expr | None:

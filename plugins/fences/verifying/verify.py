@@ -22,6 +22,7 @@ from ..freezing.frozen import Frozen, FrozenEnvironment, from_environment
 from ..freezing.post import Post, read_results, result_of
 from ..freezing.progress import expected, fence_shown, total
 from ..freezing.steps import Planned
+from ..freezing.tokens import without_tokens
 from ..freezing.trust import is_guest, not_for_guests
 from ..parsing.needs import lacking
 from .drift import Drift, drifts
@@ -76,8 +77,8 @@ def _verify(post: Post, terms: Terms, console: Console) -> Verdict:
     left = sum(item.step.run for item in post.planned) - sum(item.step.run for item in planned)
     if left:
         lacks = lacking(post.needs, machine())
-        word = f"{left} fence{'s' if left > 1 else ''}"
-        console.say(f"{post.slug}: {word} not verified, for this machine lacks {lacks}")
+        what = quantity(left, "fence")
+        console.say(f"{post.slug}: {what} not verified, for want of {lacks}")
     if not any(item.step.run for item in planned):
         return Verdict(skipped=True)
     if is_guest() and (refused := not_for_guests(post, planned)):
@@ -148,7 +149,7 @@ class _Verification:
         self._console.say(f"{place}: {'drifted' if found else 'the same'}")
         for drift in found:
             for line in shown(drift.lines):
-                self._console.say(f"    {line}")
+                self._console.say(f"    {without_tokens(line)}")
             self._verdict.diagnostics.append(_told(self._post, item, drift))
 
 
@@ -157,7 +158,8 @@ def _told(post: Post, item: Planned, drift: Drift) -> Diagnostic:
     place = fence.line(drift.line) if drift.line else fence.location
     place = Location(place.path, place.line)
     cure = f"if what it is now is right, run `uv run invoke freeze --all --post {post.slug}`"
-    return Diagnostic(place, "fence-drifted", drift.message, drift.hint or cure)
+    message = without_tokens(drift.message)
+    return Diagnostic(place, "fence-drifted", message, drift.hint or cure)
 
 
 def _environment(

@@ -1,0 +1,46 @@
+"""How the execution of a step ended, as its supervisor saw it; outcomes.py says what that means."""
+
+from dataclasses import dataclass
+
+from .messages import Calls, Report
+from .results import Limits, Outcome, Output, Representation
+
+FIGURES = 64 * 2**20
+"""Bytes of all figures of a step, and of whatever else its process says."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the execution of a step ended."""
+
+    outputs: tuple[Output, ...]
+    figures: tuple[bytes, ...]
+    value: tuple[Representation, ...]
+    """What the value of the last expression says of itself."""
+    seconds: float
+    limit: Outcome | None
+    """Which limit ended it."""
+    report: Report | None
+    """What the process itself said; nothing if it died before the step's last output."""
+    status: int | None
+    """How it died, as `os.waitstatus_to_exitcode` returns."""
+    calls: Calls
+    """What led to a failure of a shell."""
+    crash: str
+    """Where Python was when it died or was stopped, as `faulthandler` writes it."""
+    peak: int
+    """Bytes of memory, at most."""
+    limits: Limits
+    """Under which it ran."""
+    has_many_files: bool
+    """Whether it was not the size of the files but their number that went over the limit."""
+    is_disturbed: bool = False
+    """Whether the fence wrote what only its process may say."""
+    is_unwatched: bool = False
+    """Whether its keeper was killed."""
+    is_walled: bool = False
+    """Whether it ran in a sandbox, which tells of a signal by an exit code."""
+    is_oversized: bool = False
+    """Whether it was not the text but the figures that went over the limit of the output."""
+    is_wordy: bool = False
+    """Whether it was what a value says of itself, as HTML or other text."""
