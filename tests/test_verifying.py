@@ -277,3 +277,20 @@ def test_a_verification_that_is_stopped_leaves_nothing(site):
     assert time.monotonic() - started < 5
     assert site.running() == []
     assert list(site.temporary.iterdir()) == []
+
+
+def test_only_the_sessions_that_need_another_machine_are_left_out(site, monkeypatch, tmp_path):
+    smi = tmp_path / "nvidia-smi"
+    smi.write_text("#!/bin/sh\necho 'NVIDIA H100'\n")
+    smi.chmod(0o755)
+    path = os.environ["PATH"]
+    gpu = "```python {.run needs=gpu session=gpu}\nprint(1)\n```\n\n"
+    site.post("post", "one", gpu, gpu.replace("needs=gpu ", ""), "two")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{path}")
+    assert site.freeze()[0] == 0
+    monkeypatch.setenv("PATH", path)
+
+    code, told, err = site.verify()
+    assert (code, err) == (0, "")
+    assert "post: 2 fences not verified, for want of a GPU" in told
+    assert "verified 2 fences of 1 post; 0 drifted" in told[-1]

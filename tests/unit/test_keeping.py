@@ -36,7 +36,7 @@ def kept(request, tmp_path, monkeypatch):
         position = keeping.position(steps, identities, conditions)
         return position, list(keeping.execute(steps, identities, conditions, position))
 
-    run.keeping = keeping
+    run.keeping, run.walls = keeping, walls
     run.fresh = lambda *sources: list(
         execute(
             [
@@ -95,6 +95,124 @@ def test_only_what_comes_after_a_change_runs_again_and_finds_what_it_would(kept)
 
         assert found == position
         assert texts(outcomes) == texts(kept.fresh(*sources))[position:]
+
+
+SERVER = """\
+import socket
+s = socket.create_server(("127.0.0.1", 8123))
+open("up", "w").close()
+n = 0
+while True:
+    c, _ = s.accept()
+    n += 1
+    c.sendall(str(n).encode())
+    c.close()
+"""
+SERVE = f"""\
+import os, subprocess, sys, time
+open("server.py", "w").write({SERVER!r})
+_ = subprocess.run(f"{{sys.executable}} server.py &", shell=True)
+while not os.path.exists("up"):
+    time.sleep(0.01)
+"""
+ASK = """\
+import socket
+c = socket.create_connection(("127.0.0.1", 8123))
+print(c.recv(9))
+c.close()
+"""
+ANSWER = """\
+( n=0; while :; do
+  if [ -e ask ]; then rm ask; n=$((n + 1)); echo $n > new; mv new answer; fi; sleep 0.01
+done ) > /dev/null 2>&1 &
+"""
+WAIT = """\
+import os, time
+open("ask", "w").close()
+while not os.path.exists("answer"):
+    time.sleep(0.01)
+print(open("answer").read())
+os.remove("answer")
+"""
+SHOW = "print(x, sorted(os.listdir()))"
+DIE = "z = 1\n\nimport ctypes; ctypes.string_at(0)"
+
+
+def handles(name, handler):
+    return f"import signal; _ = signal.signal(signal.{name}, {handler})"
+
+
+@pytest.mark.parametrize(
+    "versions",
+    [
+        # Where an open file is read is shared by a process and its copy.
+        [[FIRST, "f = open(os.__file__)", f"print(len(f.read()), {n})"] for n in (1, 2)],
+        [[FIRST, "os.mkdir('d'); os.chdir('d'); os.rmdir('../d')", f"(x, {n})"] for n in (1, 2)],
+        # What a fence does with the ends of its children is not about copies of it.
+        [[FIRST, handles("SIGCHLD", "signal.SIG_IGN"), f"y = {n}", "x, y"] for n in (1, 2, 3)],
+        [[FIRST, handles("SIGCHLD", "lambda *_: os.wait()"), f"y = {n}", "y"] for n in (1, 2, 3)],
+        [
+            [FIRST, handles("SIGUSR1", "lambda *_: print('!')"), f"os.killpg(0, 10); print({n})"]
+            for n in (1, 2)
+        ],
+        [
+            [FIRST, handles("SIGALRM", "lambda *_: print('!')") + "; _ = signal.alarm(1)", end]
+            for end in ("import time; time.sleep(1.2)", "import time; time.sleep(1.3)")
+        ],
+        [
+            [FIRST, Step("", "python", "import os; os._exit(3)", "", exit=3), "y = 4", end]
+            for end in ("print(y, 'x' in globals())", "print(y, 'x' in globals(), 2)")
+        ],
+        # A server knows what it was asked before.
+        [[SERVE, f"y = {n}", f"{ASK}# {m}"] for n, m in ((1, 1), (1, 2), (2, 2))],
+        [[bash(ANSWER), f"{WAIT}# {n}"] for n in (1, 2)],
+        # Who is in a folder is not in another one of that name.
+        [[bash("mkdir d; cd d"), source, bash("ls -a; pwd")][:many]
+         for source, many in (("import os; os.rmdir('d')", 2), ("1", 3))],
+        [[bash("exec 5> log"), source, bash("echo b >&5; cat log")][:many]
+         for source, many in (("import os; os.remove('log')", 2), ("1", 3))],
+        [[FIRST, source, "os.listxattr('a.txt')"]
+         for source in ("os.setxattr('a.txt', 'user.a', b'')", "1")],
+        [[FIRST, "os.register_at_fork(before=lambda: print('!'))", f"{n}"] for n in (1, 2)],
+        [[FIRST, "os.listdir = None", f"(x, {n})"] for n in (1, 2)],
+        [[FIRST, "import resource; resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))", SHOW, "1"]],
+        [[FIRST, f"os.getsid(0) == os.getpid(), {n}"] for n in (1, 2)],
+    ],
+)  # fmt: skip
+def test_nothing_that_a_version_before_did_is_seen(kept, versions):
+    for sources in versions:
+        position, outcomes = kept(*sources)
+
+        assert texts(outcomes) == texts(kept.fresh(*sources))[position:]
+
+
+def test_a_line_of_a_crash_is_not_that_of_the_one_before(kept):
+    kept(FIRST, "1", DIE)
+    position, (failed,) = kept(FIRST, "1", DIE.replace("\n\n", "\n"))
+
+    assert (position, failed.line) == (2, 2)
+
+
+def test_a_fence_that_kills_what_waits_for_it_leaves_nothing_out(kept):
+    kill = "import signal; os.kill(os.getppid(), signal.SIGKILL); signal.pause()"
+    _, outcomes = kept(FIRST, "x.append(2)", "x.append(3)", kill)
+    assert isinstance(outcomes[-1], Failure)
+
+    position, outcomes = kept(FIRST, "x.append(2)", "x.append(3)", "x")
+    assert position < 3
+    assert texts(outcomes)[-1] == "[1, 2, 3]\n"
+
+
+def test_a_process_id_is_another_one_in_the_other_execution(kept):
+    steps = [python(source) for source in ("import os", "os.getpid()")]
+    found = set()
+    for number in (0, 1):
+        conditions = Conditions(HERE, sandbox=kept.walls, keeps=True, hash_seed=number)
+        keeping = Keeping()
+        found.add(texts(keeping.execute(steps, ["1", "2"], conditions, 0))[1])
+        keeping.end()
+
+    assert len(found) == 2
 
 
 def test_a_fence_that_fails_or_dies_costs_no_more_than_itself(kept):

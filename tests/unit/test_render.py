@@ -135,7 +135,7 @@ def test_outputs_are_shown_in_order_and_what_belongs_together_in_one(show):
         "out stderr",
         "out value",
     ]
-    assert _texts(figure, "div/span") == ["output", "errors", "value"]
+    assert _texts(figure, "div/span") == ["output", "stderr", "value"]
     assert _texts(figure, "div/pre/samp") == ["\none\ntwo", "warned", "3"]
 
 

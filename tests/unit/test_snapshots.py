@@ -58,7 +58,7 @@ def test_whatever_changed_is_as_it_was(folder, taken, change):
     change(folder)
     assert state(folder) != before
 
-    taken.bring_back(snapshot)
+    taken.bring_back(snapshot, in_use=False)
     assert state(folder) == before
 
 
@@ -70,7 +70,7 @@ def test_one_can_go_back_again_and_again(folder, taken):
         states.append(state(folder))
         snapshots_taken.append(taken.take())
     for number in (1, 0, 3, 2):
-        taken.bring_back(snapshots_taken[number])
+        taken.bring_back(snapshots_taken[number], in_use=False)
 
         assert state(folder) == states[number]
 
@@ -101,7 +101,7 @@ def test_a_link_is_not_followed(folder, taken, tmp_path):
     snapshot = taken.take()
     (folder / "run.sh").unlink()
     (folder / "run.sh").symlink_to(secret)
-    taken.bring_back(snapshot)
+    taken.bring_back(snapshot, in_use=False)
 
     assert secret.read_text() == "secret"
     assert not Path(folder / "run.sh").is_symlink()

@@ -118,6 +118,8 @@ class Boundary:
 
     processes: Mapping[tuple[str, str], tuple[Process, int]]
     """Those of the sessions, and how many requests each had carried out."""
+    restless: frozenset[Process]
+    """Those with something in the background, which goes on whatever they carry out."""
     works: Mapping[str, Path]
     copied: Mapping[str, frozenset[str]]
     written: Mapping[str, int]
@@ -134,6 +136,7 @@ class Execution:
         self.busy = threading.Lock()
         """Held while a step runs, and while all is cleaned up."""
         self._keeps = conditions.keeps
+        self._hash_seed = conditions.hash_seed
         self._environment = environment
         self._sandbox = conditions.sandbox
         self._needs = needs
@@ -165,6 +168,8 @@ class Execution:
             with self.busy:
                 outcome = self.run(step)
             if _STOPPED.is_set():
+                if self._keeps:
+                    self.end()
                 return
             yield outcome
             if isinstance(outcome, Failure):
@@ -187,6 +192,7 @@ class Execution:
         """Return what this execution is now, between two steps."""
         return Boundary(
             {key: (each, each.runs) for key, each in self._current.items()},
+            frozenset(each for key, each in self._current.items() if _is_restless(key[1], each)),
             dict(self._works),
             {name: frozenset(copied) for name, copied in self._copied.items()},
             dict(self._written),
@@ -197,9 +203,17 @@ class Execution:
     def can_go_back(self, boundary: Boundary) -> bool:
         """Return whether every process of *boundary* is as it was then, or has a copy that is."""
         return all(
-            not process.has_ended and runs in {process.runs, *process.copies}
+            not process.has_ended
+            and (
+                runs in process.copies
+                or (runs == process.runs and process not in boundary.restless)
+            )
             for process, runs in boundary.processes.values()
         )
+
+    def stays(self, boundary: Boundary) -> bool:
+        """Return whether a process of *boundary* has carried out nothing since."""
+        return any(runs == process.runs for process, runs in boundary.processes.values())
 
     def go_back(self, boundary: Boundary) -> bool:
         """Become what this was at *boundary*, but for its folders; return whether it did."""
@@ -233,7 +247,7 @@ class Execution:
             return Result((), 0.0)
         if step.kernel:
             # What is said of shells, and of how they end, is not said of a kernel.
-            step = replace(step, language=f"the kernel {step.kernel}")
+            step = replace(step, language=f"{_KERNEL}{step.kernel}")
         if step.language in PROGRAMS:
             return self._run_program(step)
         if step.language in TRANSCRIPTS:
@@ -261,6 +275,9 @@ class Execution:
         if ends:
             self._surround(step, process, after_fence(step.surroundings, _plainly(step)))
         outcome = judge(step, ending, self._spent)
+        if isinstance(outcome, Result) and not ending.report and not step.file:
+            # It may not have ended where its copy did; but those after it get another.
+            del self._current[step.session, step.shell or step.language]
         if isinstance(outcome, Result) and ending.report:
             outcome = self._with_told(outcome, ending.report)
         self._spent += ending.seconds
@@ -388,7 +405,7 @@ class Execution:
             "crash": str(process.crash),
             "spawned": str(spawned),
             "sources": str(sources),
-            "keeps": self._keeps,
+            "copies": self._hash_seed if self._keeps else None,
         }
         process.tell(_for_python(hello))
         return process
@@ -483,6 +500,15 @@ _KERNELS = (
 )
 
 
+def _is_restless(language: str, process: Process) -> bool:
+    """Return whether *process* has something in the background; of a kernel, that is not known."""
+    is_kernel = language.startswith(_KERNEL)
+    is_restless = not is_kernel and not process.is_alone()
+    if is_restless and not process.copies:
+        process.obstacle = "it has a process in the background"
+    return is_restless
+
+
 def _plainly(step: Step) -> str:
     """Return what says in the shell of *step* that no function of the name that follows is meant.
 
@@ -490,6 +516,8 @@ def _plainly(step: Step) -> str:
     """
     return "command" if step.shell not in {"", "zsh"} else "builtin"
 
+
+_KERNEL = "the kernel "
 
 _ONE_DIGIT = 'exec "$@" 8>&210 9>&211 210>&- 211>&-'
 """Has the shells that know no others find the two descriptors under one digit."""

@@ -99,10 +99,11 @@ class Keeping:
         execution, kept = self._execution, self._kept[position]
         if not (execution and self._snapshots and kept.snapshot):
             return None
+        stays = execution.stays(kept.boundary)
         if not execution.go_back(kept.boundary):
             return None
         try:
-            self._snapshots.bring_back(kept.snapshot)
+            self._snapshots.bring_back(kept.snapshot, in_use=stays)
         except OSError:
             return None
         del self._kept[position:]

@@ -80,6 +80,8 @@ class Died:
 
     status: int
     """As `os.waitstatus_to_exitcode` returns it."""
+    depth: int
+    """How many processes wait from which that one was copied."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +124,9 @@ def _result(content: dict[Any, Any]) -> Message | None:
             return _report(end)
         case {"copied": str(obstacle)}:
             return Copied(obstacle)
-        case {"died": status} if type(status) is int and -_LAST_EXIT <= status <= _LAST_EXIT:
-            return Died(status)
+        case {"died": [status, depth]} if _are([status, depth], int):
+            is_sound = -_LAST_EXIT <= status <= _LAST_EXIT and depth >= 0
+            return Died(status, depth) if is_sound else None
     return None
 
 

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from .capture import Capture
@@ -109,7 +110,7 @@ class Process:
         """What it has open without a name, or in file systems that only it sees."""
         self._messages: dict[socket.socket, bytearray] = {}
         self._ready = self._killed = self._is_unwatched = False
-        self._is_walled = bool(program.levels)
+        self._levels = program.levels
         self.runs = 0
         """How many requests it has carried out, or begun to."""
         self.copies: list[int] = []
@@ -251,7 +252,7 @@ class Process:
             is_unwatched=is_unwatched,
             is_oversized=self._is_oversized,
             is_wordy=self._is_wordy,
-            is_walled=self._is_walled,
+            is_walled=bool(self._levels),
         )
         self._forget()
         return ending
@@ -260,6 +261,20 @@ class Process:
     def has_ended(self) -> bool:
         """Whether the process is dead, or soon will be because its keeper is."""
         return self.status is not None or self._is_unwatched
+
+    def is_alone(self) -> bool:
+        """Return whether it has one thread, and nothing that it started lives."""
+        waiting, found = [self._popen.pid], 0
+        try:
+            while waiting:
+                tasks = list(Path(f"/proc/{waiting.pop()}/task").iterdir())
+                children = (task.joinpath("children").read_text().split() for task in tasks)
+                waiting += map(int, chain.from_iterable(children))
+                found += len(tasks)
+        except OSError:
+            return False
+        # Its keeper, its sandbox, the copies of it that wait, and itself.
+        return found == 1 + self._levels + len(self.copies) + 1
 
     def _is_done(self) -> bool:
         return self._report is not None and self.capture.ended
@@ -390,9 +405,12 @@ class Process:
                 if not obstacle:
                     self.copies.append(self.runs - 1)
                     self._tell_keeper(DEEPER)
-            case Died(status) if self.copies:
-                self._lost, self.runs = status, self.copies.pop()
-                self._tell_keeper(BACK)
+            case Died(status, depth) if depth < len(self.copies):
+                # More than one, if a fence killed the process from which its own was copied.
+                gone = self.copies[depth:]
+                del self.copies[depth:]
+                self._lost, self.runs = status, gone[0]
+                self._tell_keeper(BACK * len(gone))
             case _:
                 self._is_disturbed = True
 

@@ -9,6 +9,7 @@ change, which no program can set.
 import os
 import shutil
 import stat
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ class Entry:
     """A file, link or folder."""
 
     mode: int
+    inode: int
     modified: int
     """In nanoseconds."""
     content: str = ""
@@ -34,7 +36,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All that lay in the folders, by path, folders before what is in them."""
+    """All that lay in the folders, by path, in the order in which they list it."""
 
     entries: dict[str, Entry]
 
@@ -56,6 +58,8 @@ class Snapshots:
         try:
             for folder in self._folders:
                 for path, about in _walk(folder):
+                    if _has_attributes(path):
+                        return None
                     if stat.S_ISDIR(about.st_mode):
                         content = ""
                     elif stat.S_ISLNK(about.st_mode):
@@ -64,7 +68,7 @@ class Snapshots:
                         content = self._copy(path, about)
                     else:
                         return None
-                    entries[path] = Entry(about.st_mode, about.st_mtime_ns, content)
+                    entries[path] = Entry(about.st_mode, about.st_ino, about.st_mtime_ns, content)
         except OSError:
             return None
         return Snapshot(entries) if self._size <= MOST else None
@@ -84,14 +88,22 @@ class Snapshots:
             self._known[key] = name
         return name
 
-    def bring_back(self, snapshot: Snapshot) -> None:
+    def bring_back(self, snapshot: Snapshot, *, in_use: bool) -> None:
         """Make the folders what they were; files and folders that are the same stay.
 
+        Where they are *in_use*, a process may be in a folder, or have a file open: then another one
+        in its place would not do.
+
         Raises:
-            OSError: That failed.
+            OSError: That failed, or was not possible.
         """
         found = [(path, about) for folder in self._folders for path, about in _walk(folder)]
         now: dict[str, os.stat_result] = dict(found)
+        inodes = {path: about.st_ino for path, about in found}
+        if in_use and any(
+            inodes.get(path) != entry.inode for path, entry in snapshot.entries.items()
+        ):
+            raise OSError
         for path, about in reversed(found):
             wanted = snapshot.entries.get(path)
             if wanted and stat.S_IFMT(wanted.mode) == stat.S_IFMT(about.st_mode):
@@ -105,6 +117,10 @@ class Snapshots:
             if not stat.S_ISLNK(entry.mode):
                 os.chmod(path, stat.S_IMODE(entry.mode))
                 os.utime(path, ns=(entry.modified, entry.modified))
+        now = {path: about for folder in self._folders for path, about in _walk(folder)}
+        # Some file systems list what is new at the other end.
+        if list(now) != list(snapshot.entries) or any(map(_has_attributes, now)):
+            raise OSError
 
     def _make(self, path: str, entry: Entry, about: os.stat_result | None) -> None:
         if stat.S_ISDIR(entry.mode):
@@ -123,10 +139,17 @@ def _key(path: str, about: os.stat_result) -> tuple[str, int, int, int]:
     return path, about.st_ino, about.st_size, about.st_ctime_ns
 
 
+def _has_attributes(path: str) -> bool:
+    """Return whether a program gave the file attributes of its own, which no copy has."""
+    if sys.platform != "linux":
+        return False
+    return any(name.startswith("user.") for name in os.listxattr(path, follow_symlinks=False))
+
+
 def _walk(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
     """Yield all that is below *folder*, without following links; folders before what is in them."""
     with os.scandir(folder) as entries:
-        found = sorted(entries, key=lambda entry: entry.name)
+        found = list(entries)
     for entry in found:
         about = entry.stat(follow_symlinks=False)
         yield entry.path, about

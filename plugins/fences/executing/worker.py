@@ -88,7 +88,8 @@ class Worker:
         self.loop: Any = None
         self.spawned, self.sources_file = hello["spawned"], hello["sources"]
         # If the process dies, the supervisor finds the line where it was in this file.
-        faulthandler.enable(open(hello["crash"], "wb"), all_threads=False)  # noqa: SIM115
+        self.crash = open(hello["crash"], "wb")  # noqa: SIM115
+        faulthandler.enable(self.crash, all_threads=False)
         self.printed = Printed(1, "wb", closefd=False)
         self.stdout = sys.stdout = sys.__stdout__ = io.TextIOWrapper(  # type: ignore[misc]
             io.BufferedWriter(self.printed),
@@ -107,8 +108,11 @@ class Worker:
         sys.argv = [""]
         sys.path.insert(0, os.getcwd())
         self.process = os.getpid()
+        self.depth = 0
+        """How many processes wait from which this one was copied."""
         # With no more than this, it can go back to where it was between two steps.
-        self.first = self._beside("copying").begin() if hello["keeps"] else ()
+        copies = hello["copies"]
+        self.first = () if copies is None else self._beside("copying").begin(copies)
         self.main = types.ModuleType("__main__")
         self.main.__dict__["__builtins__"] = builtins
         self.own = sys.modules["__main__"]
@@ -149,19 +153,24 @@ class Worker:
         Return True in the process that is left, when the copy has ended: it is where it was.
         """
         copying = self._beside("copying")
-        why = copying.obstacle(*self.first)
+        if why := copying.obstacle(*self.first):
+            self.send(copied=why)
+            return False
         folder = os.getcwd()
-        self.send(copied=why)
-        if why:
+        try:
+            copied = copying.Copy()
+        except OSError as error:
+            self.send(copied=f"it cannot be copied: {error.strerror}")
             return False
-        copied = copying.copy()
-        if not copied:
+        if not copied.pid:
             self.process = os.getpid()
+            self.depth += 1
+            self.send(copied="")
             return False
-        status = copying.wait(copied)
-        os.write(OUTPUT, self.mark + b".")
+        status = copied.wait()
         self.folder = folder
-        self.send(died=status)
+        os.write(OUTPUT, self.mark + b".")
+        self.send(died=[status, self.depth])
         return True
 
     def send(self, **message: Any) -> None:
@@ -186,6 +195,8 @@ class Worker:
             # It is the same, and may be another one of that name.
             os.chdir(self.folder)
             self.folder = ""
+            # What a copy wrote there when it died was read.
+            self.crash.truncate(0)
         script = form["script"]
         name = self._register(name, source)
         self.told: list[tuple[int, str]] = []

@@ -97,8 +97,8 @@ class Run:
         self.wanted = wanted
         # Without walls, nobody knows what an execution left outside of its folders.
         self.kept = wanted.kept if wanted.sandbox else None
-        self._is_limited = False
-        """Whether the last failure was one of room, which copies to go back to take away."""
+        self._is_kept_off = False
+        """Whether it may have failed for what is kept: it takes room, and may have been lost."""
         self.told: list[Diagnostic] = []
         """Warnings of what was kept."""
         self.edits: list[Edit] = []
@@ -108,11 +108,11 @@ class Run:
         """Execute *planned*, from where the last executions can go on; return what went wrong."""
         position = self._position(planned) if self.kept else 0
         problems = self._execute(planned, position)
-        if self.kept and self._is_limited:
-            # What is kept to go back to needs room too: to be fair, without it.
+        if self.kept and self._is_kept_off:
+            # To be fair, without it.
             self.console.say(f"{self.post.slug}: once more from the start, without going back")
             self.kept.end()
-            self.kept, self._is_limited = None, False
+            self.kept, self._is_kept_off = None, False
             return self._execute(planned, 0)
         return problems
 
@@ -146,7 +146,12 @@ class Run:
         with closing(first), closing(second):
             for item in planned[position:]:
                 self._show(item, running)
-                found = self._take(item, next(first), lambda: next(second))
+                try:
+                    found = self._take(item, next(first), lambda: next(second))
+                except StopIteration:
+                    # What was kept was lost, and something failed that did not when it was kept.
+                    self._is_kept_off = True
+                    return problems
                 problems += found
                 # What is below does not depend on what a comment says.
                 if any(each.code != "output-differs" for each in found):
@@ -166,7 +171,7 @@ class Run:
     ) -> list[Diagnostic]:
         """Keep *outcome* if the post says so and it comes *again*; return what is wrong."""
         if isinstance(outcome, Failure):
-            self._is_limited = outcome.outcome in _OF_ROOM
+            self._is_kept_off = outcome.outcome in _OF_ROOM
             show(self.post, item, outcome, self.console)
             return [diagnose(self.post, item, outcome)]
         if secret := token_in_result(item.fence, outcome):
@@ -174,7 +179,7 @@ class Run:
         wrong = wrong_comments(item.fence, outcome) if item.step.comments else []
         second = again()
         if isinstance(second, Failure):
-            self._is_limited = second.outcome in _OF_ROOM
+            self._is_kept_off = second.outcome in _OF_ROOM
             show(self.post, item, second, self.console)
             message = f"when it runs again: {second.message}"
             return [diagnose(self.post, item, replace(second, message=message))]
