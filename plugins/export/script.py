@@ -31,10 +31,8 @@ from .parts import (
     python_of,
 )
 from .shells import around_fence
+from .source import compiles, future_imports, same, shows_last_value, wrapped
 from .text import comment, literal, one_line
-
-_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
-"""What Python raises for code that is none, or nested too deeply."""
 
 _ROUND = str.maketrans("[]", "()")
 
@@ -59,17 +57,9 @@ def _script(post: Post, frozen: Frozen, about: About) -> str:
         text = "".join(
             [*_head(post, frozen, about, writer), *_prelude(writer, cells, about.data), *body]
         )
-        if _compiles(text):
+        if compiles(text):
             break
     return text
-
-
-def _compiles(source: str) -> bool:
-    try:
-        compile(source, "script", "exec", dont_inherit=True)
-    except _UNREADABLE:
-        return False
-    return True
 
 
 def _free_name(cells: Sequence[Cell]) -> str:
@@ -176,7 +166,7 @@ class _Writer:
         step = cell.planned.step
         figure = f"{self.stem}-fence-{cell.planned.index + 1}"
         figure = figure if cell.shows(Kind.FIGURE) and cell.result else ""
-        shown = _last_value(step.source, step.comments) and cell.shows(Kind.VALUE)
+        shown = shows_last_value(step.source, step.comments) and cell.shows(Kind.VALUE)
         declared = step.raises or step.exit is not None
         if not (step.session or declared or self._has_future) and self.inlined:
             source = self._hoisted(step.source)
@@ -195,7 +185,7 @@ class _Writer:
         if step.session:
             return self._call("elsewhere", literal(step.session), *arguments, **end, **around)
         self._python_ran = True
-        self._has_future = self._has_future or bool(_future_imports(step.source))
+        self._has_future = self._has_future or bool(future_imports(step.source))
         return self._call("python", *arguments, **end, **around)
 
     def _inline(self, source: str, surroundings: Surroundings, figure: str) -> str:
@@ -211,9 +201,9 @@ class _Writer:
 
         A `from __future__` of the first code goes to the head: it may stand nowhere else.
         """
-        if not _compiles(source) or re.search(r"^# ///", source, re.MULTILINE):
+        if not compiles(source) or re.search(r"^# ///", source, re.MULTILINE):
             return None
-        imports = _future_imports(source)
+        imports = future_imports(source)
         if not imports:
             return source
         lines = source.split("\n")
@@ -222,7 +212,7 @@ class _Writer:
         lines[at] = f"# At the head: {line}"
         rest = "\n".join(lines)
         # It need not be alone on its line, nor on one line alone.
-        alone = len(imports) == 1 and _compiles(rest) and _compiles(line)
+        alone = len(imports) == 1 and compiles(rest) and compiles(line)
         if self._python_ran or not alone:
             return None
         self.future = line
@@ -238,8 +228,8 @@ class _Writer:
         wanted = ast.Call(call.value.func, [last.value], [])  # type: ignore[attr-defined]
         tree.body[-1] = ast.Expr(wanted)
         for opening, closing in (("(", ")"), ("((", "))")):
-            text = _wrapped(source, last, f"{self.name}.show{opening}", closing)
-            if _compiles(text) and _same(ast.parse(text), tree):
+            text = wrapped(source, last, f"{self.name}.show{opening}", closing)
+            if compiles(text) and same(ast.parse(text), tree):
                 self.uses.add("show")
                 return text
         return None
@@ -248,49 +238,6 @@ class _Writer:
         self.uses.add(function)
         words = [*arguments, *(f"{name}={value}" for name, value in options.items())]
         return f"{self.name}.{function}({', '.join(words)})\n"
-
-
-def _same(one: ast.Module, other: ast.Module) -> bool:
-    try:
-        return ast.dump(one) == ast.dump(other)
-    except RecursionError:
-        return False
-
-
-def _future_imports(source: str) -> list[ast.ImportFrom]:
-    """Return the statements `from __future__ import …` of *source*, if it can be read."""
-    try:
-        body = ast.parse(source).body
-    except _UNREADABLE:
-        return []
-    imports = (node for node in body if isinstance(node, ast.ImportFrom))
-    return [node for node in imports if node.module == "__future__"]
-
-
-def _last_value(source: str, comments: Sequence[int]) -> bool:
-    """Return whether the last statement is an expression whose value is to be shown."""
-    try:
-        body = ast.parse(source).body
-    except _UNREADABLE:
-        # Awaits at the top are for the prelude, as is what only a newer Python knows.
-        return not source.rstrip().endswith(";")
-    if not body or not isinstance(body[-1], ast.Expr) or body[-1].end_lineno in comments:
-        return False
-    last = body[-1]
-    lines = source.encode().splitlines(keepends=True)[(last.end_lineno or 1) - 1 :]
-    rest = b"".join(lines)[last.end_col_offset or 0 :]
-    return not rest.lstrip(b"\\ \t\r\n\f").startswith(b";")
-
-
-def _wrapped(source: str, node: ast.Expr, before: str, after: str) -> str:
-    """Return *source* with *before* and *after* around *node*."""
-    lines = source.encode().split(b"\n")
-    end = (node.end_lineno or 1) - 1
-    line, column = lines[end], node.end_col_offset or 0
-    lines[end] = line[:column] + after.encode() + line[column:]
-    line, column = lines[node.lineno - 1], node.col_offset
-    lines[node.lineno - 1] = line[:column] + before.encode() + line[column:]
-    return b"\n".join(lines).decode()
 
 
 def _session(step: Step) -> dict[str, str]:

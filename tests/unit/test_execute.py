@@ -547,12 +547,12 @@ def test_a_shell_fence_finds_no_word_of_the_marks():
     assert printed(bash("x=1"), bash("set | grep -cE '^_word|[0-9a-f]{32}' || true")) == "0\n"
 
 
-def test_figures_are_limited(monkeypatch):
-    monkeypatch.setattr("plugins.fences.executing.processes.FIGURES", 1000)
-    failed = failure(python("import matplotlib.pyplot as plt\nplt.plot([1, 2]);"))
+def test_figures_are_limited():
+    plot = python("import matplotlib.pyplot as plt\nplt.plot([1, 2]);")
+    failed = failure(plot, limits=Limits(figures=2048))
 
     assert failed.outcome is Outcome.OUTPUT_LIMIT
-    assert failed.message.startswith("draws figures of more than ")
+    assert failed.message == "draws figures of more than 2 KiB"
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from .messages import Calls, Report
 from .results import Limits, Outcome, Output, Representation
 
-FIGURES = 64 * 2**20
-"""Bytes of all figures of a step, and of whatever else its process says."""
-
 
 @dataclass(frozen=True)
 class Ending:

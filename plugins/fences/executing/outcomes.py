@@ -6,7 +6,8 @@ import signal
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .ending import FIGURES, Ending
+from ...diagnostics.quantity import amount
+from .ending import Ending
 from .messages import Raised
 from .results import Failure, Kind, Outcome, Output, Result, Step
 
@@ -69,23 +70,23 @@ def _limited(step: Step, ending: Ending, spent: float) -> Failure:
                 f"what earlier fences left running counts; timeout={2 * step.timeout:g} allows more"
             )
         case Outcome.MEMORY_LIMIT:
-            message = f"uses more than {_size(limits.memory)} of memory"
+            message = f"uses more than {amount(limits.memory)} of memory"
             hint = "make the example smaller"
         case Outcome.DISK_LIMIT:
-            much = f"{limits.files:,} files" if ending.has_many_files else _size(limits.scratch)
+            much = f"{limits.files:,} files" if ending.has_many_files else amount(limits.scratch)
             message = f"the fences of the post write more than {much}"
             hint = "write less, remove what is no longer needed, or write to the same file again"
         case Outcome.PROCESS_LIMIT:
             message = f"has more than {limits.processes} processes at the same time"
             hint = "start fewer of them, or wait for those that were started"
         case _ if ending.is_oversized:
-            message = f"draws figures of more than {_size(FIGURES)}"
+            message = f"draws figures of more than {amount(limits.figures)}"
             hint = "draw fewer points, or have matplotlib rasterize them (`rasterized=True`)"
         case _ if ending.is_wordy:
-            message = f"has a value of which more than {_size(limits.output)} would be shown"
+            message = f"has a value of which more than {amount(limits.output)} would be shown"
             hint = "show a part of it, such as `table.head()`, or its text: `print(value)`"
         case _:
-            message = f"prints more than {_size(limits.output)}"
+            message = f"prints more than {amount(limits.output)}"
             hint = "print less, or write it to a file"
     outcome = ending.limit or Outcome.OUTPUT_LIMIT
     return Failure(outcome, message, _crash_line(step, ending), _outputs(ending), hint)
@@ -122,7 +123,7 @@ def _signalled(step: Step, ending: Ending, number: int) -> Failure:
         name, what = f"signal {number}", "unknown"
     message, hint = f"killed by {name} ({what.lower()})", ""
     if number == signal.SIGKILL:
-        message += f"; it used up to {_size(ending.peak)} of memory"
+        message += f"; it used up to {amount(ending.peak)} of memory"
         hint = "if the fence did not do it, the system did, for want of memory: make it smaller"
     return Failure(Outcome.SIGNAL, message, _crash_line(step, ending), _outputs(ending), hint)
 
@@ -142,7 +143,7 @@ def _raised(step: Step, ending: Ending, error: Raised) -> Result | Failure:
         outcome = Outcome.SYNTAX
     elif "MemoryError" in names:
         outcome = Outcome.MEMORY_LIMIT
-        most = _size(ending.limits.memory)
+        most = amount(ending.limits.memory)
         hint = f"the fences of a post may use {most} of memory: make the example smaller"
     elif "OSError" in names and f"[Errno {errno.EFBIG}]" in message:
         return _oversized(ending, line)
@@ -183,7 +184,7 @@ def _ended(
 
 
 def _oversized(ending: Ending, line: int) -> Failure:
-    message = f"writes a file of more than {_size(ending.limits.file)}"
+    message = f"writes a file of more than {amount(ending.limits.file)}"
     hint = "write less, or several files"
     return Failure(Outcome.FILE_LIMIT, message, line, _outputs(ending), hint)
 
@@ -253,10 +254,3 @@ def _said(name: str, printed: str) -> list[tuple[int, str]]:
 
 def _is_source(source: str, step: Step) -> bool:
     return source.endswith("/" + step.name) or source == step.name
-
-
-def _size(size: int) -> str:
-    for unit, power in (("GiB", 30), ("MiB", 20), ("KiB", 10)):
-        if size >= 2**power:
-            return f"{round(size / 2**power, 1):g} {unit}"
-    return f"{size} bytes"

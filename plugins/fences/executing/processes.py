@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from ...diagnostics.quantity import amount
 from .capture import Capture
-from .ending import FIGURES, Ending
+from .ending import Ending
 from .keeper import BACK, DEEPER, WHERE
 from .messages import (
     BINARY,
@@ -190,7 +191,7 @@ class Process:
     def _why_not_ready(self) -> str:
         # The keeper ends what goes over these, and tells its last numbers.
         if self.memory > self._limits.memory:
-            return f"it uses more than {self._limits.memory / 2**30:g} GiB of memory"
+            return f"it uses more than {amount(self._limits.memory)} of memory"
         if self.processes > self._limits.processes:
             return f"it has more than {self._limits.processes} processes at the same time"
         printed = "".join(output.text for output in self.capture.take(str))
@@ -416,7 +417,7 @@ class Process:
 
     def _weigh(self) -> None:
         size = sum(map(len, self._figures)) + sum(len(each.content) for each in self._value)
-        self._is_oversized = self._is_oversized or size > FIGURES
+        self._is_oversized = self._is_oversized or size > self._limits.figures
         sizes = (len(each.content) for each in self._value if each.media_type.startswith("text/"))
         self._is_wordy = any(size > self.capture.limit for size in sizes)
 
@@ -431,7 +432,7 @@ class Process:
         buffer += data
         *lines, rest = buffer.split(b"\n")
         self._messages[end] = rest
-        self._is_oversized = self._is_oversized or len(rest) > FIGURES
+        self._is_oversized = self._is_oversized or len(rest) > self._limits.figures
         return [bytes(line) for line in lines], bool(data)
 
     def tell(self, line: str) -> None:

@@ -21,6 +21,8 @@ class Limits:
     """Bytes of resident memory, summed over all processes of a post."""
     output: int = 256 * 2**10
     """Bytes that one fence may print."""
+    figures: int = 64 * 2**20
+    """Bytes of all figures of one fence, and of whatever else its process says."""
     processes: int = 256
     """Processes of a post that live at the same time."""
     processors: float = 4.0
