@@ -173,20 +173,19 @@ def test_drafts_hidden_posts_translations_and_pages_are_posts_to_every_task(site
         assert told.count("[fence-stale]") == len(KINDS)
 
 
-def test_a_post_that_gets_a_folder_of_its_own_runs_again(site):
-    """Its code could now read what is there. Under another name there, it is fresh."""
+def test_a_post_moves_into_a_folder_and_is_fresh_until_something_lies_there(site):
     flat = site.post("post", "one")
     assert site.freeze()[0] == 0
     folder = site.posts / "post"
     folder.mkdir()
     flat.rename(folder / "index.md")
     site.frozen("post").rename(folder / "index.frozen.json")
-    assert "post/index.md:4: the result is stale" in site.build()[1].stderr
-    assert site.freeze()[0] == 0
-
     folder.rename(site.posts / "renamed")
     assert site.freeze() == (0, ["renamed: fresh, nothing to run"], "")
     assert site.build()[1].returncode == 0
+
+    (site.posts / "renamed" / "data.csv").write_text("1\n")
+    assert "renamed/index.md:4: the result is stale" in site.build()[1].stderr
 
 
 def test_a_build_beside_a_freeze_sees_whole_results_or_none(site):

@@ -131,7 +131,8 @@ class Post:
         """The key of each fence that runs, by its index."""
         if not self.runs:
             return {}
-        digest = folder_digest(self.files.files) if self.folder else ""
+        # An empty folder gives a post no more than none: one may move into it, and out of it.
+        digest = folder_digest(self.files.files) if self.files.files else ""
         reads = {index: folder_digest(inputs.files) for index, inputs in self.reads.items()}
         dependencies = Dependencies(self.requires, self.python, digest, reads)
         return chain_keys(self.planned, dependencies)
