@@ -1083,7 +1083,10 @@ def test_values_of_variables_are_kept_with_the_result(site):
         site.freeze()[2],
     )
     site.post("post", fence.format("print"))
-    assert "post.md:4: keep= names loss, a builtin_function_or_method, which is" in site.freeze()[2]
+    assert (
+        "post.md:4: keep= names loss, of class builtin_function_or_method, which is"
+        in site.freeze()[2]
+    )
 
 
 def test_all_that_a_post_says_wrongly_is_told_at_once(site):

@@ -40,7 +40,7 @@ def kept(
             return values, f"{name}, which holds a number of more than {_MOST_DIGITS:,} digits"
         except Exception:  # noqa: BLE001 - a value may be of any class, and endless.
             kind = called(type(value))
-            return values, f"{name}, a {kind}, which is no number, text, or list of such"
+            return values, f"{name}, of class {kind}, which is no number, text, or list of such"
         if size > _MOST_KEPT:
             return values, f"{name}, which has more than {_MOST_KEPT:,} characters"
         values[name] = plain
