@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from distributed import Client
-from test_freezing import HEAD, PYPLOT, WITHOUT_NAMESPACES, Site
+from test_freezing import HEAD, PNG, PYPLOT, SHOWN, WITHOUT_NAMESPACES, Site
 
 from plugins.fences.cluster.client import Cluster
 from plugins.fences.cluster.job import LARGE
@@ -24,6 +24,7 @@ from plugins.fences.freezing.run import Wanted
 
 CLI = "distributed.cli.dask_"
 DRAWING = f"```python {{file=matplotlib/pyplot.py}}\n{PYPLOT}```\n\n"
+IMAGE = f"```python {{.run}}\n{SHOWN}\nShown(png={PNG!r})\n```\n\n"
 PLOT = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot('first')\n```\n\n"
 SLOW = "```python {.run}\nimport time\n\ntime.sleep(2)\nprint('slow')\n```\n\n"
 
@@ -133,7 +134,9 @@ class Dask:
 
 def without_dates(path):
     return re.sub(
-        r'"(seconds|ran|seal|environment|hardware)": [^\n]*|"[0-9a-f]{12}": ', "", path.read_text()
+        r'"(seconds|ran|seal|environment|hardware)": [^\n]*|"[0-9a-f]{12}": ',
+        "",
+        path.read_text(errors="surrogateescape"),
     )
 
 
@@ -142,7 +145,7 @@ def test_results_from_a_cluster_are_those_of_a_freeze_here(site, dask, tmp_path,
     dask.add_worker("two")
     local = Site(tmp_path / "local", cache)
     for each in (site, local):
-        each.post("figure", DRAWING, PLOT, "text", head=HEAD)
+        each.post("figure", DRAWING, PLOT, IMAGE, "text", head=HEAD)
         each.post("own/index", "```bash {.run}\n./count data\n```\n")
         (each.posts / "own" / "count").write_text('#!/bin/sh\nwc -c < "$1"\n')
         (each.posts / "own" / "count").chmod(0o755)

@@ -250,7 +250,7 @@ def _kept(post: Post, job: Job, outcome: Done | Refused, console: Console) -> li
         else:
             write_whole(post.source.resolve(), outcome.source)
     for figure in outcome.figures:
-        write_media(post.source, figure.content)
+        write_media(post.source, figure.content, Path(figure.name).suffix)
     write_frozen(post.source, frozen)
     tidy(post.source, frozen)
     return problems

@@ -5,7 +5,6 @@ figure whose name is the digest of what is in it. All else is the author's, wher
 """
 
 import os
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from ...diagnostics.refusals import reason
 from ...documents.files import SUFFIXES
 from .frozen import Frozen, load
 from .post import Post
-from .store import is_figure, media_folder, read_frozen, write_frozen
+from .store import FIGURE, is_figure, media_folder, read_frozen, write_frozen
 
 _FILE, _FOLDER = ".frozen.json", ".frozen"
 
@@ -158,9 +157,7 @@ def _figures_in(folder: Path) -> tuple[Path, ...]:
         return tuple(
             path
             for path in sorted(folder.iterdir())
-            if re.fullmatch(r"[0-9a-f]{20}\.svg", path.name)
-            and not path.is_symlink()
-            and is_figure(path)
+            if FIGURE.fullmatch(path.name) and not path.is_symlink() and is_figure(path)
         )
     except OSError:
         return ()
