@@ -9,6 +9,7 @@ from test_freezing import HEAD, PNG, PYPLOT, SHOWN, Site
 DRAWING = f"```python {{file=matplotlib/pyplot.py}}\n{PYPLOT}```\n\n"
 IMAGE = f"```python {{.run}}\n{SHOWN}\nShown(png={PNG!r})\n```\n\n"
 PLOT = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot('first')\n```\n"
+IMAGE = f"```python {{.run}}\n{SHOWN}\nShown(png={PNG!r})\n```\n"
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +128,17 @@ def test_of_the_figures_of_a_post_only_those_are_removed_that_a_freeze_drew(site
     assert len(before & after) == 1
     assert after - before == {f"{'0' * 20}.svg"}
     assert site.build()[1].stderr == ""
+
+
+def test_images_are_removed_as_figures_are(site):
+    post = site.post("post", IMAGE)
+    site.freeze()
+    folder = site.posts / "post.frozen"
+    assert [path.suffix for path in folder.iterdir()] == [".png"]
+    post.unlink()
+
+    assert site.freeze("--prune")[0] == 0
+    assert not folder.exists()
 
 
 def test_the_old_results_of_a_post_that_is_being_edited_stay(site):

@@ -166,6 +166,7 @@ def tidy(source: Path, frozen: Frozen) -> None:
 
 
 _NAME = rf"[0-9a-f]{{20}}(?:{'|'.join(map(re.escape, SUFFIXES.values()))})"
+FIGURE = re.compile(_NAME)
 _OURS = re.compile(rf"{_NAME}|\.{_NAME}\.part")
 """The names that `write_media` gives."""
 
