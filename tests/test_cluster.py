@@ -24,7 +24,6 @@ from plugins.fences.freezing.run import Wanted
 
 CLI = "distributed.cli.dask_"
 DRAWING = f"```python {{file=matplotlib/pyplot.py}}\n{PYPLOT}```\n\n"
-IMAGE = f"```python {{.run}}\n{SHOWN}\nShown(png={PNG!r})\n```\n\n"
 PLOT = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot('first')\n```\n\n"
 IMAGE = f"```python {{.run}}\n{SHOWN}\nShown(png={PNG!r})\n```\n\n"
 SLOW = "```python {.run}\nimport time\n\ntime.sleep(2)\nprint('slow')\n```\n\n"

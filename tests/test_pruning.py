@@ -9,7 +9,6 @@ from test_freezing import HEAD, PNG, PYPLOT, SHOWN, Site
 DRAWING = f"```python {{file=matplotlib/pyplot.py}}\n{PYPLOT}```\n\n"
 IMAGE = f"```python {{.run}}\n{SHOWN}\nShown(png={PNG!r})\n```\n\n"
 PLOT = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot('first')\n```\n"
-IMAGE = f"```python {{.run}}\n{SHOWN}\nShown(png={PNG!r})\n```\n"
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from plugins.fences.executing.results import Kind
 from plugins.fences.freezing.frozen import Frozen, FrozenEnvironment, FrozenOutput, FrozenResult
 from plugins.fences.freezing.store import (
     freeze_path,
+    is_media,
     lost_figures,
     media_folder,
     only_one,
@@ -21,6 +22,7 @@ from plugins.fences.freezing.store import (
     write_media,
     write_whole,
 )
+from plugins.fences.showing.svg import clean_svg
 
 ENVIRONMENT = FrozenEnvironment("3.11.7", "Linux x86_64", {})
 
@@ -164,7 +166,7 @@ def test_a_second_freeze_of_a_post_waits(tmp_path):
 
 def test_a_figure_that_is_gone_or_edited_is_found(tmp_path):
     source = tmp_path / "post.md"
-    name = write_media(source, b"<svg/>")
+    name = write_media(source, clean_svg(b'<svg xmlns="http://www.w3.org/2000/svg"/>'))
     frozen = _frozen(name)
 
     assert lost_figures(source, frozen) == {}
@@ -176,3 +178,13 @@ def test_a_figure_that_is_gone_or_edited_is_found(tmp_path):
     (media_folder(source) / name).unlink()
 
     assert lost_figures(source, frozen) == {"k": name}
+
+
+def test_a_drawing_that_is_not_as_a_freeze_writes_it_is_lost(tmp_path):
+    """Its scripts would run at the address of the site, where a reader opens the file."""
+    source = tmp_path / "post.md"
+    good = clean_svg(b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')
+    evil = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    names = [write_media(source, content) for content in (good, evil)]
+
+    assert [is_media(media_folder(source) / name) for name in names] == [True, False]

@@ -15,6 +15,7 @@ from ...diagnostics import Diagnostic, Location
 from ...diagnostics.refusals import reason
 from ..executing.inputs import holds_another_post
 from ..showing.choosing import SUFFIXES
+from ..showing.svg import clean_svg
 from .frozen import Frozen, dump, load
 
 
@@ -70,10 +71,14 @@ def lost_figures(source: Path, frozen: Frozen) -> dict[str, str]:
 def is_media(path: Path) -> bool:
     """Return whether *path* is a file as `write_media` wrote it, by its name and its content."""
     try:
-        is_named = re.fullmatch(_NAME, path.name) and path.is_file()
-        return bool(is_named) and path.stem == _media_digest(path.read_bytes())
+        if not (re.fullmatch(_NAME, path.name) and path.is_file()):
+            return False
+        content = path.read_bytes()
     except OSError:
         return False
+    # Whoever commits a drawing of another kind would have its scripts run at the site's address.
+    is_clean = path.suffix != ".svg" or clean_svg(content) == content
+    return is_clean and path.stem == _media_digest(content)
 
 
 def _media_digest(content: bytes) -> str:
@@ -166,7 +171,6 @@ def tidy(source: Path, frozen: Frozen) -> None:
 
 
 _NAME = rf"[0-9a-f]{{20}}(?:{'|'.join(map(re.escape, SUFFIXES.values()))})"
-FIGURE = re.compile(_NAME)
 _OURS = re.compile(rf"{_NAME}|\.{_NAME}\.part")
 """The names that `write_media` gives."""
 
