@@ -243,7 +243,7 @@ def _written(post: Post, job: Job, outcome: Done | Refused, console: Console) ->
         what = "the worker gave the results other keys: it has another version of the project"
         return [_at(post, "cluster-refused", what, "run the same version on both sides")]
     problems = list(outcome.diagnostics)
-    if outcome.source != job.source:
+    if outcome.source != job.source and job.wanted.update:
         if post.source.read_bytes() != job.source:
             what = "the post was edited while it ran"
             problems.append(_at(post, "freeze-changed", what, "run `uv run invoke freeze` again"))

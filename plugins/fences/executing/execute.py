@@ -407,6 +407,7 @@ class Execution:
             "sources": str(sources),
             "copies": self._hash_seed if self._keeps else None,
         }
+        process.can_copy = self._keeps
         process.tell(_for_python(hello))
         return process
 

@@ -114,6 +114,8 @@ class Process:
         self._levels = program.levels
         self.runs = 0
         """How many requests it has carried out, or begun to."""
+        self.can_copy = False
+        """Whether it is a worker that was told that it may go on in copies of itself."""
         self.copies: list[int] = []
         """The copies of it that wait, by how many requests they had carried out; the last is the
         one from which the process itself was made."""
@@ -401,7 +403,7 @@ class Process:
                 self._weigh()
             case Calls():
                 self._calls = message
-            case Copied(obstacle):
+            case Copied(obstacle) if self.can_copy:
                 self.obstacle = obstacle
                 if not obstacle:
                     self.copies.append(self.runs - 1)
