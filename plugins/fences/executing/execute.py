@@ -200,6 +200,11 @@ class Execution:
             self._spent,
         )
 
+    def rest(self, *, is_resting: bool) -> None:
+        """Have nobody look often at what executes nothing, or have it looked at as ever."""
+        for process in tuple(self._processes):
+            process.rest(is_resting=is_resting)
+
     def can_go_back(self, boundary: Boundary) -> bool:
         """Return whether every process of *boundary* is as it was then, or has a copy that is."""
         return all(

@@ -30,9 +30,9 @@ SUPERVISOR = 0
 CONTROL, OUTPUT = 210, 211
 """Where the process finds its socket to the supervisor and a second handle of its output."""
 
-WHERE, DEEPER, BACK = b"w", b"d", b"b"
+WHERE, DEEPER, BACK, REST, WAKE = b"w", b"d", b"b", b"r", b"k"
 """What the supervisor asks: to have the process say where it is; or says: that it goes on in a copy
-of itself, a level deeper, or is back from there."""
+of itself, a level deeper, or is back from there; that nothing is executed for a while, or again."""
 
 SET_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36
 """From <linux/prctl.h>."""
@@ -49,6 +49,9 @@ CHANGES = (2**20, 0, 100, 2**20, 100)
 
 REGULAR = 0o100000
 """The mode of a file that holds bytes; the module stat would cost more than this line."""
+
+SECONDS_OF_REST = 2
+"""Between two looks while nothing is executed."""
 
 SELDOM = 10
 """Of how many looks one is at the open files."""
@@ -173,7 +176,7 @@ def _limit(what: int, value: int) -> None:
 
 
 def _watch(woken: int, pid: int, order: dict[str, Any]) -> None:
-    uses, levels = Uses(order), order["levels"]
+    uses = Uses(order)
     parent = os.getppid()
     poll = select.poll()
     poll.register(SUPERVISOR, select.POLLIN)
@@ -185,10 +188,8 @@ def _watch(woken: int, pid: int, order: dict[str, Any]) -> None:
             asked = os.read(SUPERVISOR, 1)
             if not asked:
                 return
-            if asked == WHERE:
-                _send_signal(_inner(pid, levels), signal.SIGABRT)
-            else:
-                levels += 1 if asked == DEEPER else -1
+            uses.hear(asked, pid)
+            measure_at = time.monotonic()
         if woken in events:
             os.read(woken, 4096)
             for ended, status, peak in _reap():
@@ -201,7 +202,7 @@ def _watch(woken: int, pid: int, order: dict[str, Any]) -> None:
                 return
             # On a machine with thousands of processes, look less often.
             pause = min(max(INTERVAL, 20 * (time.process_time() - started)), 10 * INTERVAL)
-            measure_at = time.monotonic() + pause
+            measure_at = time.monotonic() + max(pause, uses.rest)
 
 
 class Uses:
@@ -215,6 +216,18 @@ class Uses:
         self.unseen = 0, 0
         self.busy = 0.0
         self.looks = 0
+        self.levels: int = order["levels"]
+        self.rest = 0
+        """Seconds between two looks, at least."""
+
+    def hear(self, asked: bytes, pid: int) -> None:
+        """Do what the supervisor asks: see `WHERE` and what stands beside it."""
+        if asked == WHERE:
+            _send_signal(_inner(pid, self.levels), signal.SIGABRT)
+        elif asked in {REST, WAKE}:
+            self.rest = SECONDS_OF_REST * (asked == REST)
+        else:
+            self.levels += 1 if asked == DEEPER else -1
 
     def look(self) -> bool:
         """Tell what is used; return whether the tree may go on.

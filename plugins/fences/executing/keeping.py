@@ -69,6 +69,19 @@ class Keeping:
         if execution is None:
             self.end()
             execution = self._begin(steps, conditions)
+        execution.rest(is_resting=False)
+        try:
+            yield from self._outcomes(execution, steps, identities, position)
+        finally:
+            execution.rest(is_resting=True)
+
+    def _outcomes(
+        self,
+        execution: Execution,
+        steps: Sequence[Step],
+        identities: Sequence[str],
+        position: int,
+    ) -> Generator[Result | Failure]:
         begun = len(self._kept)
         for step, identity in zip(steps[begun:], identities[begun:], strict=True):
             self._keep(execution, identity)

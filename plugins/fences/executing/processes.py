@@ -17,7 +17,7 @@ from pathlib import Path
 from ...diagnostics.quantity import amount
 from .capture import Capture
 from .ending import Ending
-from .keeper import BACK, DEEPER, WHERE
+from .keeper import BACK, DEEPER, REST, WAKE, WHERE
 from .messages import (
     BINARY,
     Calls,
@@ -450,6 +450,10 @@ class Process:
         with contextlib.suppress(OSError):
             self.keeper.send(WHERE)
             self._listen([], time.monotonic() + 1, lambda: self.has_ended)
+
+    def rest(self, *, is_resting: bool) -> None:
+        """Have the keeper look seldom, while nothing is executed, or as often as ever."""
+        self._tell_keeper(REST if is_resting else WAKE)
 
     def _tell_keeper(self, what: bytes) -> None:
         # If it is dead, that is told elsewhere.
