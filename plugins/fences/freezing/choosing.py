@@ -6,10 +6,12 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from ...diagnostics import Diagnostic, Location, our_mistake
+from ...diagnostics.collection import report
 from ...diagnostics.paths import shown
 from ...diagnostics.settings import wrong_settings
 from .freeze import read_post
 from .post import Post
+from .trust import unknown_trust
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,14 @@ def read_posts(settings: str) -> Posts | Diagnostic:
         else:
             posts.append(post)
     return Posts(Path(values["PATH"]), folders, tuple(posts), tuple(unread))
+
+
+def posts_for(task: str, settings: str) -> Posts | str:
+    """Return the posts that *task* is for, or what its author is told if it cannot begin."""
+    if unknown := unknown_trust(task):
+        return f"{unknown}\n"
+    posts = read_posts(settings)
+    return report([posts]) if isinstance(posts, Diagnostic) else posts
 
 
 def named(posts: Posts, slugs: Sequence[str]) -> tuple[list[Post], list[Diagnostic]]:

@@ -11,14 +11,14 @@ from ...diagnostics import Diagnostic
 from ...diagnostics.collection import failed, report
 from ...diagnostics.paths import shown
 from ...diagnostics.settings import SETTINGS
-from .choosing import Posts, named, read_posts
+from .choosing import Posts, named, posts_for
 from .console import Console, console_for
 from .freeze import Freezes, freeze, prune, seconds_expected
 from .orphans import find_orphans, orphaned, remove_orphan
 from .post import Post
 from .run import Wanted
 from .store import freeze_path
-from .trust import is_guest, unknown_trust
+from .trust import is_guest
 from .words import Parser, count
 
 TASK = "invoke freeze"
@@ -35,12 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def carry_out(options: argparse.Namespace, freezes: Freezes) -> int:
     """Do what *options* say, each post by *freezes*; return 0, or 1 if anything is wrong."""
-    if unknown := unknown_trust(TASK):
-        print(unknown, file=sys.stderr)
-        return 1
-    posts = read_posts(options.settings)
-    if isinstance(posts, Diagnostic):
-        sys.stderr.write(report([posts]))
+    posts = posts_for(TASK, options.settings)
+    if isinstance(posts, str):
+        sys.stderr.write(posts)
         return 1
     chosen, diagnostics = _choose(posts, options.post)
     diagnostics += posts.unread

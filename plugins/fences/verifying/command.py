@@ -14,12 +14,12 @@ from ...diagnostics.quantity import quantity
 from ...diagnostics.settings import SETTINGS
 from ..executing.walls import Sandbox
 from ..executing.workspace import temporary_folder
-from ..freezing.choosing import Posts, named, read_posts
+from ..freezing.choosing import Posts, named, posts_for
 from ..freezing.console import Console, console_for
 from ..freezing.frozen import Frozen
 from ..freezing.post import Post
 from ..freezing.store import freeze_path, read_frozen
-from ..freezing.trust import is_guest, sandbox_here, unknown_trust
+from ..freezing.trust import is_guest, sandbox_here
 from ..freezing.words import Parser, count
 from .shards import Shard, parse_shard, share
 from .verify import Terms, Verdict, verify
@@ -30,12 +30,9 @@ TASK = "invoke verify"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify what *arguments* name; return 0, or 1 if anything drifted or went wrong."""
     options = _parser().parse_args(arguments)
-    if unknown := unknown_trust(TASK):
-        print(unknown, file=sys.stderr)
-        return 1
-    posts = read_posts(options.settings)
-    if isinstance(posts, Diagnostic):
-        sys.stderr.write(report([posts]))
+    posts = posts_for(TASK, options.settings)
+    if isinstance(posts, str):
+        sys.stderr.write(posts)
         return 1
     chosen, diagnostics = _choose(posts, options.post)
     diagnostics += posts.unread
