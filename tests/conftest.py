@@ -20,3 +20,9 @@ def project(tmp_path):
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, copy)
     return tmp_path / "project"
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """Return one cache of environments for all tests of a module: they are the same bare Python."""
+    return tmp_path_factory.mktemp("cache")

@@ -29,11 +29,6 @@ IMAGE = f"```python {{.run}}\n{SHOWN}\nShown(png={PNG!r})\n```\n\n"
 SLOW = "```python {.run}\nimport time\n\ntime.sleep(2)\nprint('slow')\n```\n\n"
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def site(tmp_path, cache):
     return Clustered(tmp_path / "site", cache)

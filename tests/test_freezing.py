@@ -91,12 +91,6 @@ PNG = b"".join(
 """A picture of one pixel."""
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    """One cache of environments for all tests: they are the same bare Python."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def site(tmp_path, cache):
     return Site(tmp_path / "site", cache)

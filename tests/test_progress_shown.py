@@ -22,11 +22,6 @@ COLOUR = re.compile(rb"\x1b\[[\d;]*3[0-7]m")
 SLOW = "```python {.run title=train.py}\nimport time\n\ntime.sleep(0.6)\nprint(1)\n```\n\n"
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def site(tmp_path, cache):
     return Site(tmp_path / "site", cache)

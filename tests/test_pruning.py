@@ -11,11 +11,6 @@ IMAGE = f"```python {{.run}}\n{SHOWN}\nShown(png={PNG!r})\n```\n\n"
 PLOT = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot('first')\n```\n"
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def site(tmp_path, cache):
     return Site(tmp_path / "site", cache)

@@ -19,11 +19,6 @@ from plugins.fences.showing.svg import clean_svg
 DRAWING = f"```python {{file=matplotlib/pyplot.py}}\n{PYPLOT}```\n\n"
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def site(tmp_path, cache):
     return Verified(tmp_path / "site", cache)
