@@ -21,14 +21,19 @@ def step_of(step: Step, command: Command, seconds: float, *, is_first: bool) -> 
     )
 
 
-def in_transcript(failure: Failure, command: Command) -> Failure:
-    """Return the *failure* of a *command*, as it is told of the transcript that holds it."""
+def in_transcript(failure: Failure, command: Command, index: int) -> Failure:
+    """Return the *failure* of a *command*, as it is told of the transcript that holds it.
+
+    The command is the one with that *index* in the transcript.
+    """
     line = max(failure.line, command.line)
     message, hint = failure.message, failure.hint
     if command.language == "bash":
         line = command.line + max(failure.line - 1, 0)
     if failure.outcome in {Outcome.EXIT, Outcome.RAISED, Outcome.UNDECLARED}:
-        hint = "what stands below a command says how it ends: [1], or a traceback"
+        hint = (
+            "what stands below a command says how it ends: [1], or a traceback; --update writes it"
+        )
     if command.raises and failure.outcome is Outcome.UNDECLARED:
         message = "should end in a traceback, but did not"
-    return replace(failure, line=line, message=message, hint=hint)
+    return replace(failure, line=line, message=message, hint=hint, command=index)

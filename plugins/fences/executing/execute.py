@@ -343,7 +343,7 @@ class Execution:
             part = part if is_last else replace(part, keep=())
             outcome = self.run(part, begins=index == 0, ends=is_last)
             if isinstance(outcome, Failure):
-                return in_transcript(outcome, command)
+                return in_transcript(outcome, command, index)
             result = replace(outcome, exit=0, seconds=result.seconds + outcome.seconds)
             drawn = [output for output in outcome.outputs if output.kind is Kind.FIGURE]
             text = "".join(output.text for output in outcome.outputs)

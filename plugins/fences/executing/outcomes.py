@@ -155,7 +155,8 @@ def _raised(step: Step, ending: Ending, error: Raised) -> Result | Failure:
         hint = _NO_KEYBOARD
     elif "ModuleNotFoundError" in names:
         hint = "is the name right? what a post imports is listed in its `Requires:`"
-    return Failure(outcome, message, line, outputs, hint)
+    raised = error.message if outcome is Outcome.RAISED else ""
+    return Failure(outcome, message, line, outputs, hint, raised=raised)
 
 
 def _ended(
@@ -167,10 +168,12 @@ def _ended(
     if step.raises:
         happened = f"exited with code {actual}" if code else "did not"
         message = f"should raise {step.raises}, but {happened}"
-        return Failure(Outcome.UNDECLARED, message, line, outputs, "remove raises= from the fence")
+        hint = "remove raises= from the fence"
+        return Failure(Outcome.UNDECLARED, message, line, outputs, hint, exit=actual)
     if declared is not None and declared != actual:
         message = f"should exit with code {declared}, but ended with code {actual}"
-        return Failure(Outcome.UNDECLARED, message, line, outputs, f"mark the fence exit={actual}")
+        hint = f"mark the fence exit={actual}"
+        return Failure(Outcome.UNDECLARED, message, line, outputs, hint, exit=actual)
     # A script may end where it likes.
     is_wanted = declared is not None or code is None or (code == 0 and _may_exit(step))
     if is_wanted:
@@ -180,7 +183,7 @@ def _ended(
     message = f"exit code {actual}" + _because(text, actual)
     if actual == 0:
         message += ", before the fence's last line"
-    return Failure(Outcome.EXIT, message, line, outputs, _EXITED.format(actual))
+    return Failure(Outcome.EXIT, message, line, outputs, _EXITED.format(actual), exit=actual)
 
 
 def _oversized(ending: Ending, line: int) -> Failure:

@@ -181,6 +181,12 @@ class Failure:
     outputs: tuple[Output, ...] = ()
     """What it had printed until then."""
     hint: str = ""
+    exit: int | None = None
+    """The exit code with which it ended, where that is what is wrong."""
+    raised: str = ""
+    """The exception that ended it, where that is what is wrong, as the last line of a traceback."""
+    command: int | None = None
+    """Which command of a transcript it was, from 0."""
 
 
 @dataclass(frozen=True)

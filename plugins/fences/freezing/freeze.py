@@ -155,6 +155,7 @@ def freeze_here(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic
         if problems:
             return [*told, *problems, *differences(post, run.frozen)]
         if run.edits:
+            wanted = replace(wanted, corrected=run.corrected)
             return [*told, *_again(post, run.edits, wanted, console)]
         for each in run.kept.obstacles if run.kept else ():
             console.say(f"{post.slug}: a change will run more than what comes after it: {each}")
@@ -169,13 +170,13 @@ def freeze_here(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic
 
 
 def _again(post: Post, edits: Sequence[Edit], wanted: Wanted, console: Console) -> list[Diagnostic]:
-    """Write *edits* of comments, and freeze what the post says now; return what is wrong."""
+    """Write *edits*, and freeze what the post says now; return what is wrong."""
     if problem := _write(post, edits, console):
         return [problem]
     renewed = read_post(post.source, post.document.path)
     if isinstance(renewed, Diagnostic):
         return [renewed]
-    return freeze_here(renewed, replace(wanted, corrects=False), console)
+    return freeze_here(renewed, wanted, console)
 
 
 def _update(post: Post, frozen: Frozen, wanted: Wanted, console: Console) -> list[Diagnostic]:

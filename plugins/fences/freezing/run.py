@@ -11,6 +11,7 @@ from ...diagnostics.quantity import quantity
 from ..executing.execute import Conditions, execute
 from ..executing.keeping import Keeping
 from ..executing.results import Environment, Failure, Kind, Outcome, Output, Result, Step
+from ..executing.terminal import as_left
 from ..executing.walls import Sandbox
 from ..showing.choosing import SUFFIXES, choose
 from ..showing.svg import clean_svg, svg_size
@@ -26,7 +27,8 @@ from .rewriting import Edit
 from .stability import hint, unstable
 from .steps import Planned
 from .store import write_frozen, write_media
-from .tokens import token_in_result
+from .tokens import find_token, token_in_result
+from .transcripts import with_ending
 
 EXECUTIONS = 2
 """Of each fence."""
@@ -62,8 +64,9 @@ class Wanted:
     """Execute also what is fresh."""
     update: bool = False
     """Write what fences put out in the place of the outputs that posts expect."""
-    corrects: bool = True
-    """With an update: a comment that is wrong is written anew, and not only told."""
+    corrected: frozenset[tuple[int, int | None]] = frozenset()
+    """With an update: what was written anew already, and is only told when it is wrong again. It is
+    a command of a transcript, by its fence and its number there, or the comments of a fence."""
     guest: bool = False
     """The post is that of somebody else, and runs in a sandbox or not at all."""
     sandbox: Sandbox | None = None
@@ -102,7 +105,9 @@ class Run:
         self.told: list[Diagnostic] = []
         """Warnings of what was kept."""
         self.edits: list[Edit] = []
-        """What has the comments of fences say what their statements are."""
+        """What has comments and transcripts of the post say what came of them, to run it again."""
+        self.corrected = wanted.corrected
+        """What these edits write anew, with what was written before."""
 
     def execute(self, planned: Sequence[Planned]) -> list[Diagnostic]:
         """Execute *planned*, from where the last executions can go on; return what went wrong."""
@@ -147,14 +152,17 @@ class Run:
             for item in planned[position:]:
                 self._show(item, running)
                 try:
-                    found = self._take(item, next(first), lambda: next(second))
+                    outcome = next(first)
+                    found = self._take(item, outcome, lambda: next(second))
                 except StopIteration:
                     # What was kept was lost, and something failed that did not when it was kept.
                     self._is_kept_off = True
                     return problems
                 problems += found
                 # What is below does not depend on what a comment says.
-                if any(each.code != "output-differs" for each in found):
+                if isinstance(outcome, Failure) or any(
+                    each.code != "output-differs" for each in found
+                ):
                     break
         return problems
 
@@ -173,7 +181,7 @@ class Run:
         if isinstance(outcome, Failure):
             self._is_kept_off = outcome.outcome in _OF_ROOM
             show(self.post, item, outcome, self.console)
-            return [diagnose(self.post, item, outcome)]
+            return [] if self._is_to_end_so(item, outcome) else [diagnose(self.post, item, outcome)]
         if secret := token_in_result(item.fence, outcome):
             return [secret]
         wrong = wrong_comments(item.fence, outcome) if item.step.comments else []
@@ -186,11 +194,24 @@ class Run:
         problem = token_in_result(item.fence, second) or self._unstable(item, outcome, second)
         if problem:
             return [problem]
-        if wrong and not (self.wanted.update and self.wanted.corrects):
+        if wrong and not self._corrects(item, None, corrected(item.fence, wrong)):
             return list(diagnostics(item.fence, wrong))
-        if wrong:
-            self.edits.append(corrected(item.fence, wrong))
         return [] if wrong or not item.step.run else self._keep(item, outcome)
+
+    def _is_to_end_so(self, item: Planned, failure: Failure) -> bool:
+        """Return whether an update has the transcript say that a command ends as in *failure*."""
+        raised = as_left(as_read(failure.raised, self.post.names(item.step.session)))
+        edit = None if find_token(raised) else with_ending(item.fence, failure, raised)
+        return edit is not None and self._corrects(item, failure.command, edit)
+
+    def _corrects(self, item: Planned, command: int | None, edit: Edit) -> bool:
+        """Return whether an update makes *edit*, of a *command* or of the comments of *item*."""
+        what = (item.index, command)
+        if not self.wanted.update or what in self.wanted.corrected:
+            return False
+        self.edits.append(edit)
+        self.corrected |= {what}
+        return True
 
     def _outcomes(
         self, planned: Sequence[Planned], hash_seed: int, position: int

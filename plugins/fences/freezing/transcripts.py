@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 
 from ...diagnostics import Diagnostic
+from ..executing.results import Failure
 from ..executing.terminal import as_left
 from ..parsing.fence import Fence
 from ..parsing.transcript import (
@@ -79,6 +81,31 @@ def corrected_transcript(fence: Fence, result: FrozenResult) -> Edit:
     lines: list[str] = []
     for command, output in _pairs(fence, result):
         lines += [*command.prompted, *_corrected(fence, command, output), *_below(command)]
+    return Edit(fence.block, fence.option_lines, tuple(lines))
+
+
+def with_ending(fence: Fence, failure: Failure, raised: str) -> Edit | None:
+    """Return the edit that has a command of *fence* end as it did in *failure*.
+
+    *raised* is the exception, as a reader sees it. None where a transcript has no way of saying how
+    it ended.
+    """
+    if failure.command is None:
+        return None
+    commands = parse_transcript(fence.source, fence.language).commands
+    command = commands[failure.command]
+    if command.language == "bash" and failure.exit is not None:
+        ended = replace(command, exit=failure.exit)
+    elif raised:
+        ended = replace(command, output=(TRACEBACK, "  ...", raised))
+    elif command.raises and failure.exit == 0:
+        ended = replace(command, output=())
+    else:
+        return None
+    lines: list[str] = []
+    for each in commands:
+        now = ended if each is command else each
+        lines += [*now.prompted, *now.output, *_below(now)]
     return Edit(fence.block, fence.option_lines, tuple(lines))
 
 
