@@ -123,7 +123,7 @@ def test_a_reader_sees_the_code_and_the_output_as_they_are(name, output):
         if fence.language in TRANSCRIPTS and result:
             names = post.names(session_of(fence, index))
             shown = real_transcript(fence, result_as_read(result, names))
-            assert _text(figure, "code") == [shown]
+            assert _text(figure, "code") == ["\n".join(line for line, _ in shown)]
             assert _text(figure, "samp") == []
             continue
         for value in figure.iterfind("div/div[@class='rich']"):

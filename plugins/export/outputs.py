@@ -21,6 +21,7 @@ def outputs_of(cell: Cell, count: int, media: Media) -> list[Output]:
     """Return the outputs of *cell*, which was executed as number *count*."""
     outputs = cell.result.outputs if cell.result else ()
     found = [_OUTPUTS[output.kind](output, cell, count, media) for output in outputs]
+    found = _with_one_result(found)
     return _joined(_with_error(found, cell) if cell.planned.step.raises else found)
 
 
@@ -56,6 +57,17 @@ def _as_text(output: FrozenOutput, media: Media) -> str:
     if output.media.endswith(".svg"):
         return content.decode(errors="replace")
     return base64.b64encode(content).decode()
+
+
+def _with_one_result(outputs: list[Output]) -> list[Output]:
+    """Return *outputs* with all values but the last as what a cell displays beside its result."""
+    is_value = [output["output_type"] == "execute_result" for output in outputs]
+    return [
+        {"output_type": "display_data", "metadata": {}, "data": output["data"]}
+        if is_value[index] and any(is_value[index + 1 :])
+        else output
+        for index, output in enumerate(outputs)
+    ]
 
 
 def _picture(output: FrozenOutput, cell: Cell, _count: int, media: Media) -> Output:

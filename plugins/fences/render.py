@@ -4,7 +4,7 @@ import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from ..diagnostics.quantity import quantity
 from .code import changed_lines, coloured_lines
@@ -139,14 +139,20 @@ def _code(shown: Shown) -> str:
     fence = shown.fence
     marked = set(highlighted(fence))
     # What a terminal showed, where it did.
-    source = fence.source
+    source, in_colour = fence.source, []
     if fence.language in TRANSCRIPTS and shown.result:
-        source = real_transcript(fence, result_as_read(shown.result, shown.names))
+        pairs = real_transcript(fence, result_as_read(shown.result, shown.names))
+        source, in_colour = "\n".join(line for line, _ in pairs), [markup for _, markup in pairs]
     lines = (
         changed_lines(source, fence.language)
         if "diff" in fence.classes
         else coloured_lines(source, fence.language)
     )
+    # What a program coloured looks as it did.
+    lines = [
+        f'<span class="go">{markup}</span>' if markup else line
+        for line, markup in zip_longest(lines, in_colour[: len(lines)], fillvalue="")
+    ]
     body = "\n".join(
         _line(line, number, fence, is_marked=number in marked)
         for number, line in enumerate(lines, 1)
@@ -176,11 +182,14 @@ def _outputs(shown: Shown) -> Iterator[str]:
             continue
         if kind is Kind.FIGURE:
             yield from (_plot(output, shown) for output in outputs)
-        elif rich := next((found for output in outputs if (found := _rich(output, shown))), ""):
-            yield rich
-        elif text := "".join(output.text for output in outputs).rstrip("\n"):
-            most = int(shown.fence.values.get("max-lines") or MAX_LINES)
-            yield _text_output(kind, as_read(text, shown.names), most)
+            continue
+        # Of values that stand beside each other, only texts share a frame.
+        for rich, texts in groupby(outputs, key=lambda output: _rich(output, shown)):
+            if rich:
+                yield from (rich for _ in texts)
+            elif text := "".join(output.text for output in texts).rstrip("\n"):
+                most = int(shown.fence.values.get("max-lines") or MAX_LINES)
+                yield _text_output(kind, as_read(text, shown.names), most)
 
 
 def _text_output(kind: Kind, text: str, most: int) -> str:

@@ -110,6 +110,17 @@ def test_outputs_are_those_that_the_page_shows(cells):
     ]
 
 
+def test_of_several_values_the_last_is_the_result(cells):
+    values = [FrozenOutput(Kind.VALUE, f"{number}\n") for number in range(3)]
+    (cell,) = cells(fence("python {.run}", "x"), *values)
+
+    kinds = ["display_data", "display_data", "execute_result"]
+    assert [output["output_type"] for output in cell["outputs"]] == kinds
+    assert [output["data"] for output in cell["outputs"]] == [
+        {"text/plain": [f"{number}"]} for number in range(3)
+    ]
+
+
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_of_output_has_a_place_in_a_notebook(cells, kind):
     output = FrozenOutput(kind, "text", "0a.svg" if kind is Kind.FIGURE else "")

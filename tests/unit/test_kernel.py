@@ -169,3 +169,22 @@ def test_processes_that_multiply_are_stopped(run):
     )
 
     assert stopped.outcome is Outcome.PROCESS_LIMIT
+
+
+SEVERAL = """\
+const show = (data: object) => Deno.jupyter.broadcast("display_data", { data, metadata: {} });
+await show({ "text/plain": "one", "text/html": "<b>1</b>" });
+await show({ "text/plain": "plain" });
+await show({ "image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg'/>" });
+console.log("between");
+42
+"""
+
+
+def test_each_of_several_values_is_shown_as_it_says(run):
+    (result,) = run(SEVERAL)
+
+    kinds = [(Kind.VALUE, "one\n"), (Kind.VALUE, "plain\n"), (Kind.VALUE, "\n")]
+    assert shown(result) == [*kinds, (Kind.STDOUT, "between\n"), (Kind.VALUE, "42\n")]
+    said = [[each.media_type for each in output.representations] for output in result.outputs]
+    assert said == [["text/html"], [], ["image/svg+xml"], [], []]

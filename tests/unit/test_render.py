@@ -139,6 +139,35 @@ def test_outputs_are_shown_in_order_and_what_belongs_together_in_one(show):
     assert _texts(figure, "div/pre/samp") == ["\none\ntwo", "warned", "3"]
 
 
+def test_values_of_a_kernel_are_shown_each_as_it_says_and_texts_together(show):
+    figure = show(
+        "```typescript {.run kernel=deno}\nx\n```",
+        FrozenOutput(Kind.VALUE, "a\n"),
+        FrozenOutput(Kind.VALUE, "b\n"),
+        _shown_as("text/html", "<b>1</b>"),
+        _shown_as("text/html", "<b>1</b>"),
+        FrozenOutput(Kind.VALUE, "c\n"),
+    )
+    boxes = ["".join(box.itertext()) for box in figure.iterfind("div")]
+
+    assert boxes == ["valuea\nb", "value1", "value1", "valuec"]
+
+
+def test_what_a_command_of_a_transcript_coloured_has_its_colours(show):
+    source = "```console {.run}\n$ one\n$ two\n```"
+    green = "\x1b[32m<ok>\x1b[0m all\nplain\n"
+    figure = show(
+        source,
+        FrozenOutput(Kind.TRANSCRIPT, green),
+        FrozenOutput(Kind.TRANSCRIPT, "\x1b[1mbold\x1b[0m"),
+    )
+    (code,) = figure.iterfind("pre/code")
+    coloured = [(span.get("class"), span.text) for span in code.iterfind("span/span")]
+
+    assert "".join(code.itertext()) == "$ one\n<ok> all\nplain\n$ two\nbold (no-eol)"
+    assert coloured == [("t-green", "<ok>"), ("t-bold", "bold")]
+
+
 def test_a_plot_is_an_image_with_its_size_and_its_words(show):
     plot = FrozenOutput(Kind.FIGURE, media="0a.svg", size=(384, 288))
     unsized = FrozenOutput(Kind.FIGURE, media="0b.svg")

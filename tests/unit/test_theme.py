@@ -563,7 +563,7 @@ def test_all_text_can_be_read_on_every_ground(ground: str) -> None:
             assert contrast(colours[name], colours[ground]) >= 4.5, (name, ground, colours)
 
 
-@pytest.mark.parametrize("ground", ["paper", *GROUNDS_OF_TERMINALS])
+@pytest.mark.parametrize("ground", ["paper", "panel", *GROUNDS_OF_TERMINALS])
 def test_the_output_of_programs_can_be_read_in_every_colour_on_every_ground(ground: str) -> None:
     """Also where the two are reversed: the ratio is the same."""
     for colours in tokens():

@@ -1,8 +1,8 @@
 """What a process printed, taken from one stream of bytes in the order in which it was written.
 
 Standard output and standard error share one pipe, so that their order is exact. Marks in the stream
-say where Python's `sys.stderr` and the value of the last expression begin and end, and where a step
-ends. A mark is a NUL, a random word that no fence can guess, and a letter.
+say where Python's `sys.stderr` and each value that is shown begin and end, and where a step ends. A
+mark is a NUL, a random word that no fence can guess, and a letter.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from .results import Kind, Output
 
 _KINDS = {ord("O"): Kind.STDOUT, ord("E"): Kind.STDERR, ord("V"): Kind.VALUE}
+_NEW_VALUE = ord("N")
+"""Another value begins, of which the rest comes behind the letter of values."""
 _END = ord(".")
 
 
@@ -57,7 +59,9 @@ class Capture:
             self._keep(self._unread)
             self._unread.clear()
         outputs = tuple(
-            Output(kind, clean(piece.decode(errors="replace"))) for kind, piece in self._pieces
+            Output(kind, clean(piece.decode(errors="replace")))
+            for kind, piece in self._pieces
+            if piece
         )
         self._begin()
         self.feed(b"")
@@ -67,6 +71,9 @@ class Capture:
         if letter == _END:
             self.ended = True
         self._kind = _KINDS.get(letter, Kind.STDOUT)
+        if letter == _NEW_VALUE:
+            self._kind = Kind.VALUE
+            self._pieces.append((Kind.VALUE, bytearray()))
 
     def _keep(self, data: bytes | bytearray) -> None:
         room = max(self.limit - self._size, 0)

@@ -12,8 +12,8 @@ class Ending:
 
     outputs: tuple[Output, ...]
     figures: tuple[bytes, ...]
-    value: tuple[Representation, ...]
-    """What the value of the last expression says of itself."""
+    values: tuple[tuple[Representation, ...], ...]
+    """What each value that is shown says of itself, in order."""
     seconds: float
     limit: Outcome | None
     """Which limit ended it."""

@@ -59,7 +59,6 @@ class Kernel:
         self._mark = b"\0" + word.encode()
         self._printed = bytearray()
         self._is_ready = False
-        self._said: list[tuple[str, str]] = []
         try:
             command = _command(name)
             file, _ = write_connection_file(kernel_name=name)
@@ -129,7 +128,6 @@ class Kernel:
 
     def run(self, source: str) -> dict[str, Any] | None:
         """Execute *source*; return the error that ended it."""
-        self._said = []
         request = self._client.execute(source, allow_stdin=False, stop_on_error=False)
         error, is_idle = None, False
         while True:
@@ -153,8 +151,6 @@ class Kernel:
             elif found := self._take(message["msg_type"], content):
                 error = found
         self._take_reply(request)
-        if self._said:
-            tell({"word": self.word, "value": self._said})
         return error
 
     def _take(self, kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
@@ -170,10 +166,11 @@ class Kernel:
         return None
 
     def _show(self, data: dict[str, str]) -> None:
-        """Show a value, or a picture, by what the kernel says of it; of several, the last."""
+        """Show a value, or a picture, by what the kernel says of it."""
         text = data.get("text/plain", "")
-        self._put(b"V", text if text.endswith("\n") else f"{text}\n")
-        self._said = [(kind, data[kind]) for kind in _BEST_FIRST if kind in data]
+        self._put(b"N", text if text.endswith("\n") else f"{text}\n")
+        said = [(kind, data[kind]) for kind in _BEST_FIRST if kind in data]
+        tell({"word": self.word, "value": said})
 
     def _put(self, letter: bytes, text: str) -> None:
         data = self._mark + letter + text.encode(errors="replace") + self._mark + b"O"

@@ -62,7 +62,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Said:
-    """What the value of the last expression says of itself beside its text."""
+    """What a value that is shown says of itself beside its text; nothing if it is text alone."""
 
     representations: tuple[Representation, ...]
 

@@ -215,10 +215,11 @@ def _is_declared(step: Step, names: Sequence[str]) -> bool:
 
 def _outputs(ending: Ending) -> tuple[Output, ...]:
     figures = (Output(Kind.FIGURE, media=figure) for figure in ending.figures)
-    outputs = list(ending.outputs)
-    at = [index for index, output in enumerate(outputs) if output.kind is Kind.VALUE]
-    if at and ending.value:
-        outputs[at[-1]] = replace(outputs[at[-1]], representations=ending.value)
+    values = iter(ending.values)
+    outputs = (
+        replace(output, representations=next(values, ())) if output.kind is Kind.VALUE else output
+        for output in ending.outputs
+    )
     return (*outputs, *figures)
 
 

@@ -174,7 +174,9 @@ class Process:
     def _forget(self) -> None:
         self._report: Report | None = None
         self._figures: list[bytes] = []
-        self._value: tuple[Representation, ...] = ()
+        self._values: list[tuple[Representation, ...]] = []
+        self._said = 0
+        """Bytes of the figures, and of what values say of themselves."""
         self._is_oversized = self._is_wordy = self._is_disturbed = False
         self._calls = Calls((), ())
         self._lost: int | None = None
@@ -241,7 +243,7 @@ class Process:
         ending = Ending(
             outputs=self.capture.take(clean),
             figures=tuple(self._figures),
-            value=tuple(_cleaned(each, clean) for each in self._value),
+            values=tuple(tuple(_cleaned(one, clean) for one in each) for each in self._values),
             seconds=taken,
             limit=limit,
             report=report,
@@ -396,11 +398,11 @@ class Process:
                 self._report = message
             case Figure(content):
                 self._figures.append(content)
-                self._weigh()
+                self._said += len(content)
+                self._is_oversized = self._is_oversized or self._said > self._limits.figures
             case Said(representations):
-                # A child that the fence forked may come to the last expression too.
-                self._value = self._value or representations
-                self._weigh()
+                self._values.append(representations)
+                self._weigh(representations)
             case Calls():
                 self._calls = message
             case Copied(obstacle) if self.can_copy:
@@ -417,11 +419,12 @@ class Process:
             case _:
                 self._is_disturbed = True
 
-    def _weigh(self) -> None:
-        size = sum(map(len, self._figures)) + sum(len(each.content) for each in self._value)
-        self._is_oversized = self._is_oversized or size > self._limits.figures
-        sizes = (len(each.content) for each in self._value if each.media_type.startswith("text/"))
-        self._is_wordy = any(size > self.capture.limit for size in sizes)
+    def _weigh(self, representations: Sequence[Representation]) -> None:
+        for each in representations:
+            self._said += len(each.content)
+            is_text = each.media_type.startswith("text/")
+            self._is_wordy = self._is_wordy or (is_text and len(each.content) > self.capture.limit)
+        self._is_oversized = self._is_oversized or self._said > self._limits.figures
 
     def _receive(self, end: socket.socket) -> tuple[list[bytes], bool]:
         try:

@@ -98,7 +98,7 @@ class Worker:
             line_buffering=True,
         )
         sys.stderr = sys.__stderr__ = self._marked(b"E", 2)  # type: ignore[misc]
-        self.values = self._marked(b"V", OUTPUT)
+        self.values = self._marked(b"V", OUTPUT, first=b"N")
         sys.addaudithook(self._flush_before)
         arrivals = Arrivals()
         self.seeds = Seeds(arrivals)
@@ -118,9 +118,9 @@ class Worker:
         self.own = sys.modules["__main__"]
         sys.modules["__main__"] = self.main
 
-    def _marked(self, letter: bytes, descriptor: int) -> io.TextIOWrapper:
+    def _marked(self, letter: bytes, descriptor: int, first: bytes = b"") -> io.TextIOWrapper:
         return io.TextIOWrapper(
-            Marked(self, letter, descriptor),
+            Marked(self, letter, descriptor, first or letter),
             encoding="utf-8",
             errors="backslashreplace",
             write_through=True,
@@ -307,12 +307,12 @@ class Worker:
         if drawing is not None and isinstance(value, getattr(drawing, "Figure", ())):
             self.drawing = value
         elif value is not None:
-            text = f"{value!r}\n"
+            text, found = f"{value!r}\n", []
             if any(hasattr(type(value), name) for name in REPRESENTATIONS):
                 beside = self._beside("representations")
                 if found := list(beside.representations(value)):
-                    self.send(value=found)
                     text = beside.without_address(text)
+            self.send(value=found)
             self.values.write(text)
 
     def _beside(self, name: str) -> types.ModuleType:
@@ -503,10 +503,11 @@ class Printed(io.FileIO):
 class Marked(io.RawIOBase):
     """Standard error, or the values: what is written here is marked as such in the output."""
 
-    def __init__(self, worker: Worker, letter: bytes, descriptor: int) -> None:
-        """Write to *descriptor*, marked with *letter*."""
+    def __init__(self, worker: Worker, letter: bytes, descriptor: int, first: bytes) -> None:
+        """Write to *descriptor*, marked with *letter*; the first piece of a text with *first*."""
         self._worker = worker
-        self._before, self._after = worker.mark + letter, worker.mark + b"O"
+        self._first, self._before = worker.mark + first, worker.mark + letter
+        self._after = worker.mark + b"O"
         # What a pipe takes in one piece: what is marked stays together.
         self._room = select.PIPE_BUF - len(self._before) - len(self._after)
         self._descriptor = descriptor
@@ -531,7 +532,8 @@ class Marked(io.RawIOBase):
             return len(content)
         for start in range(0, len(content), self._room):
             piece = content[start : start + self._room]
-            piece = self._before + piece + self._after if marked else piece
+            before = self._before if start else self._first
+            piece = before + piece + self._after if marked else piece
             while piece:
                 piece = piece[os.write(self._descriptor, piece) :]
         return len(content)

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from ...diagnostics import Diagnostic
 from ..executing.results import Failure
-from ..executing.terminal import as_left
+from ..executing.terminal import as_left, to_html
 from ..parsing.fence import Fence
 from ..parsing.transcript import (
     RULE,
@@ -66,14 +66,27 @@ def _counted(command: Command, lines: Sequence[str]) -> list[tuple[int, str]]:
     return without_stack(lines) if command.raises else list(enumerate(lines))
 
 
-def real_transcript(fence: Fence, result: FrozenResult) -> str:
-    """Return the transcript of *fence* with the outputs of its *result*."""
-    lines: list[str] = []
+def real_transcript(fence: Fence, result: FrozenResult) -> list[tuple[str, str]]:
+    """Return the lines of the transcript of *fence* with the outputs of its *result*.
+
+    Beside each stands its HTML, if a program coloured it, else `""`.
+    """
+    lines: list[tuple[str, str]] = []
     for command, output in _pairs(fence, result):
         shown = shown_lines(output)
         shown = without_empty_end(shown) if command.language == "python" else shown
-        lines += [*command.prompted, *shown, *_below(command)]
-    return "\n".join(lines)
+        lines += [(line, "") for line in command.prompted]
+        # Of the lines at the end, some may not be shown.
+        lines += zip(shown, _in_colour(output), strict=False)
+        lines += [(line, "") for line in _below(command)]
+    return lines
+
+
+def _in_colour(output: str) -> list[str]:
+    """Return the HTML of each line of *output* that has colours, and `""` for all others."""
+    lines = to_html(output).split("\n")
+    lines[-1] += NO_END
+    return [line if '<span class="t-' in line else "" for line in lines]
 
 
 def corrected_transcript(fence: Fence, result: FrozenResult) -> Edit:
