@@ -20,6 +20,7 @@ from .commented import corrected, diagnostics, wrong_comments
 from .console import Console
 from .failures import diagnose, show
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
+from .identity import user_in_result, user_name
 from .keys import code_digest
 from .post import Post, as_read
 from .progress import expected, fence_shown, total
@@ -182,7 +183,7 @@ class Run:
             self._is_kept_off = outcome.outcome in _OF_ROOM
             show(self.post, item, outcome, self.console)
             return [] if self._is_to_end_so(item, outcome) else [diagnose(self.post, item, outcome)]
-        if secret := token_in_result(item.fence, outcome):
+        if secret := self._secret(item, outcome):
             return [secret]
         wrong = wrong_comments(item.fence, outcome) if item.step.comments else []
         second = again()
@@ -191,12 +192,20 @@ class Run:
             show(self.post, item, second, self.console)
             message = f"when it runs again: {second.message}"
             return [diagnose(self.post, item, replace(second, message=message))]
-        problem = token_in_result(item.fence, second) or self._unstable(item, outcome, second)
+        problem = self._secret(item, second) or self._unstable(item, outcome, second)
         if problem:
             return [problem]
         if wrong and not self._corrects(item, None, corrected(item.fence, wrong)):
             return list(diagnostics(item.fence, wrong))
         return [] if wrong or not item.step.run else self._keep(item, outcome)
+
+    def _secret(self, item: Planned, result: Result) -> Diagnostic | None:
+        """Return what is told if nobody should read what *item* put out."""
+        if found := token_in_result(item.fence, result):
+            return found
+        # In a sandbox nobody has a name.
+        user = "" if self.wanted.sandbox else user_name()
+        return user_in_result(item.fence, result, self.post.document.text, user)
 
     def _is_to_end_so(self, item: Planned, failure: Failure) -> bool:
         """Return whether an update has the transcript say that a command ends as in *failure*."""

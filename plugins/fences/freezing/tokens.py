@@ -5,16 +5,14 @@ a UUID, a model's name or an image in base64 is never taken for one. A key witho
 bare word of 40 hexadecimal digits is one, is not found.
 """
 
-import json
 import re
 from dataclasses import dataclass
 
 from ...diagnostics import Diagnostic, Location
-from ..executing.messages import BINARY
 from ..executing.results import Result
-from ..executing.terminal import as_left
 from ..parsing.fence import Fence
 from .frozen import FrozenResult
+from .texts import all_texts
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ def without_tokens(text: str) -> str:
 
 def token_in_result(fence: Fence, result: Result | FrozenResult) -> Diagnostic | None:
     """Return what is told of a key in what *fence* put out."""
-    found = next(filter(None, map(find_token, _texts(result))), None)
+    found = next(filter(None, map(find_token, all_texts(result))), None)
     if not found:
         return None
     place = Location(fence.location.path, fence.location.line)
@@ -118,22 +116,3 @@ def token_in_result(fence: Fence, result: Result | FrozenResult) -> Diagnostic |
         "hold the word EXAMPLE"
     )
     return Diagnostic(place, "fence-secret", what, hint)
-
-
-def _texts(result: Result | FrozenResult) -> list[str]:
-    """Return all texts that a page shows, or a freeze file holds, of *result*."""
-    printed = "".join(output.text for output in result.outputs)
-    # A colour may begin or end within it, or a progress bar write it again.
-    kept = json.dumps(dict(result.kept), ensure_ascii=False).replace("\\n", "\n")
-    texts = [as_left(printed), printed, kept]
-    if isinstance(result, FrozenResult):
-        return [*texts, *(output.rich for output in result.outputs)]
-    texts += [text for _, text in result.comments]
-    contents = [output.media for output in result.outputs]
-    contents += [
-        one.content
-        for output in result.outputs
-        for one in output.representations
-        if one.media_type not in BINARY
-    ]
-    return texts + [content.decode(errors="replace") for content in contents]
