@@ -85,6 +85,10 @@ def sources(folder):
 TESTED, OF_THE_BLOG = sources(SITE), sources(BLOG)
 
 
+def transcript(fence, result):
+    return "\n".join(line for line, _ in real_transcript(fence, result))
+
+
 def expected(post):
     """Return what the fences of *post* put out, as a terminal would show it."""
     frozen, problems = read_results(post)
@@ -96,10 +100,10 @@ def expected(post):
         if not isinstance(result, FrozenResult):
             continue
         if item.fence.language == "console":
-            text += re.sub(r"(?m) \(no-eol\)\n|^\[\d+\]\n", "", real_transcript(item.fence, result))
+            text += re.sub(r"(?m) \(no-eol\)\n|^\[\d+\]\n", "", transcript(item.fence, result))
             text += "\n"
         if item.fence.language == "pycon":
-            shown = real_transcript(item.fence, result)
+            shown = transcript(item.fence, result)
             # A script shows no stack, and no empty line between two examples.
             shown = re.sub(r"(?ms)^(Traceback \(.*?\):\n).*?^(?=\w)", r"\1  ...\n", shown)
             text += re.sub(r"\n+>>>", "\n>>>", shown) + "\n"
