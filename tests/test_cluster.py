@@ -84,23 +84,27 @@ class Dask:
         self._start(name, "worker", *words, within=within, **variables)
 
     def _start(self, name, what, *options, within=(), **variables):
-        self.processes[name] = subprocess.Popen(
-            [
-                *within,
-                *(sys.executable, "-m", CLI + what, "--scheduler-file", str(self.file)),
-                *("--no-dashboard", *options),
-            ],
-            cwd=self.site.folder,
-            env={
-                **os.environ,
-                "TMPDIR": str(self.site.temporary),
-                "UV_OFFLINE": "1",
-                "PYTHONDONTWRITEBYTECODE": "1",
-                **variables,
-            },
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with self.log(name).open("w") as log:
+            self.processes[name] = subprocess.Popen(
+                [
+                    *within,
+                    *(sys.executable, "-m", CLI + what, "--scheduler-file", str(self.file)),
+                    *("--no-dashboard", *options),
+                ],
+                cwd=self.site.folder,
+                env={
+                    **os.environ,
+                    "TMPDIR": str(self.site.temporary),
+                    "UV_OFFLINE": "1",
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    **variables,
+                },
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
+
+    def log(self, name):
+        return self.site.folder / f"{name}.log"
 
     def kill(self, name):
         process = self.processes.pop(name)
@@ -187,6 +191,17 @@ def test_the_post_of_a_killed_worker_runs_on_another(site, dask, size):
     assert site.printed("post/index") == ["one", "slow"]
     assert dask.site.running() == []
     assert dask.kept() == []
+
+
+def test_a_scheduler_has_nothing_to_complain_of_when_a_freeze_ends(site, dask):
+    site.post("post", "one")
+    dask.add_worker("worker")
+    assert site.freeze("--scheduler", dask.address)[0] == 0
+    # It hears of the end of a client after the client has ended.
+    time.sleep(0.5)
+    told = dask.log("scheduler").read_text()
+    assert "Remove client" in told
+    assert "Traceback" not in told
 
 
 def test_a_post_that_kills_its_workers_is_given_up(site, dask):

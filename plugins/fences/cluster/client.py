@@ -48,6 +48,8 @@ class Cluster:
         self._address = address
         self._lock = threading.Lock()
         self._listens = False
+        self._topic = f"{NAME}-{client.id}"
+        """Not the id alone: on that, the scheduler itself tells of the client, of its end too."""
         self._waiting: dict[str, Any] = {}
         """The futures of jobs that are under way, by the name under which each is published."""
 
@@ -98,7 +100,7 @@ class Cluster:
         with self._lock:
             if not self._listens:
                 self._listens = True
-                self._client.subscribe_topic(self._client.id, partial(_show, console))
+                self._client.subscribe_topic(self._topic, partial(_show, console))
 
     def _carry_out(self, post: Post, wanted: Wanted, console: Console) -> list[Diagnostic]:
         frozen = read_frozen(post.source, post.frozen_shown)
@@ -157,7 +159,7 @@ class Cluster:
             self._client.wait_for_workers(1)
             (sent,) = self._client.scatter([files], hash=False)
         resources = {_GPU: 1} if post.needs.gpu else {}
-        arguments = (job, sent, key, self._client.id)
+        arguments = (job, sent, key, self._topic)
         future = self._client.submit(run, *arguments, key=key, pure=False, resources=resources)
         self._client.publish_dataset(future, name=name.text, override=True)
         console.say(f"{post.slug}: sent to the cluster")
