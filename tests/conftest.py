@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from frozen_site import Site
 
 ROOT = Path(__file__).parent.parent
 
@@ -26,3 +27,9 @@ def project(tmp_path):
 def cache(tmp_path_factory):
     """Return one cache of environments for all tests of a module: they are the same bare Python."""
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def site(tmp_path, cache):
+    """Return a site without posts; those of a module share its cache."""
+    return Site(tmp_path / "site", cache)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from distributed import Client
-from test_freezing import HEAD, PNG, PYPLOT, SHOWN, WITHOUT_NAMESPACES, Site
+from frozen_site import HEAD, PNG, PYPLOT, SHOWN, WITHOUT_NAMESPACES, Site
 
 from plugins.fences.cluster.client import Cluster
 from plugins.fences.cluster.job import LARGE

@@ -1,12 +1,7 @@
 """How the commands of transcripts end, as `freeze --update` writes it into the post."""
 
 import pytest
-from test_freezing import HEAD, Site
-
-
-@pytest.fixture
-def site(tmp_path, cache):
-    return Site(tmp_path / "site", cache)
+from frozen_site import HEAD
 
 
 def transcript(language, *lines):

@@ -6,7 +6,6 @@ import subprocess
 from functools import partial
 
 import pytest
-from test_freezing import Site
 
 from plugins.diagnostics import Location
 from plugins.documents.document import CodeBlock
@@ -25,8 +24,7 @@ exec "$@"
 
 
 @pytest.fixture
-def site(tmp_path, cache, monkeypatch):
-    site = Site(tmp_path / "site", cache)
+def site(site, tmp_path, monkeypatch):
     within = ("unshare", "-Urm", "sh", "-ec", AS_ADA, "sh", str(tmp_path / "passwd"))
     tried = subprocess.run([*within, "whoami"], capture_output=True, text=True, check=False)
     if tried.stdout != "ada\n":

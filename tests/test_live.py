@@ -9,7 +9,6 @@ import time
 from functools import partial
 
 import pytest
-from test_freezing import Site
 
 from plugins.fences.executing.execute import Conditions
 from plugins.fences.executing.results import Limits
@@ -18,11 +17,6 @@ from plugins.fences.executing.walls import NoSandbox
 from plugins.fences.freezing.console import Console
 from plugins.fences.freezing.freeze import freeze, read_post
 from plugins.fences.freezing.run import KeptPost, Wanted
-
-
-@pytest.fixture
-def site(tmp_path, cache):
-    return Site(tmp_path / "site", cache)
 
 
 class Shown:

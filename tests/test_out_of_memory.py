@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from test_freezing import WITHOUT_NAMESPACES, Site
+from frozen_site import WITHOUT_NAMESPACES
 
 ROOM = 160 * 2**20
 """Bytes: a freeze takes less, and far less than a post may have, so that no limit of ours acts."""
@@ -48,8 +48,7 @@ def group():
 
 
 @pytest.mark.parametrize("within", [(), WITHOUT_NAMESPACES], ids=["walled", "bare"])
-def test_a_fence_that_the_kernel_kills_is_told_and_all_else_goes_on(tmp_path, cache, group, within):
-    site = Site(tmp_path / "site", cache)
+def test_a_fence_that_the_kernel_kills_is_told_and_all_else_goes_on(site, group, within):
     eater = site.post("eater", "before", EATS, "after")
     site.post("modest", "modest")
 

@@ -14,17 +14,11 @@ import termios
 import time
 
 import pytest
-from test_freezing import Site
 
 HIDDEN, SHOWN = b"\x1b[?25l", b"\x1b[?25h"
 COLOUR = re.compile(rb"\x1b\[[\d;]*3[0-7]m")
 
 SLOW = "```python {.run title=train.py}\nimport time\n\ntime.sleep(0.6)\nprint(1)\n```\n\n"
-
-
-@pytest.fixture
-def site(tmp_path, cache):
-    return Site(tmp_path / "site", cache)
 
 
 class Terminal:

@@ -4,16 +4,11 @@ import json
 import shutil
 
 import pytest
-from test_freezing import HEAD, PNG, PYPLOT, SHOWN, Site
+from frozen_site import HEAD, PNG, PYPLOT, SHOWN
 
 DRAWING = f"```python {{file=matplotlib/pyplot.py}}\n{PYPLOT}```\n\n"
 IMAGE = f"```python {{.run}}\n{SHOWN}\nShown(png={PNG!r})\n```\n\n"
 PLOT = "```python {.run}\nfrom matplotlib import pyplot\n\npyplot.plot('first')\n```\n"
-
-
-@pytest.fixture
-def site(tmp_path, cache):
-    return Site(tmp_path / "site", cache)
 
 
 def test_results_whose_post_is_gone_are_told_of_and_removed_by_prune_alone(site):

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import html5lib
 import pytest
-from test_freezing import FENCE, HEAD, PYPLOT
+from frozen_site import FENCE, HEAD, PYPLOT
 from test_verifying import Verified
 
 from plugins.fences.freezing.frozen import FrozenEnvironment, dump, load

@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-from test_freezing import PYPLOT, Site
+from frozen_site import PYPLOT, Site
 
 from plugins.fences.freezing import frozen as module
 from plugins.fences.freezing.frozen import Frozen, FrozenEnvironment, dump, load
