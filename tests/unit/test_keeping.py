@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_execute import alive
+from steps import alive
 
 from plugins.fences.executing.bubblewrap import find_bubblewrap
 from plugins.fences.executing.execute import Conditions, execute
