@@ -53,7 +53,7 @@ print(json.dumps({
 """
 
 
-_WITHIN = ("worker", "copying", "definitions", "figures", "representations", "variables")
+_WITHIN = ("worker", "copying", "definitions", "figures", "representations", "variables", "wire")
 """The modules that the Python of a post reads."""
 
 

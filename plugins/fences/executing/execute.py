@@ -550,7 +550,7 @@ _MOST_SAID = 500
 
 
 def _for_python(request: Mapping[str, object]) -> str:
-    """Return *request* in one line that any Python reads without an import: see worker.py."""
+    """Return *request* in one line that any Python reads without an import: see wire.py."""
     return marshal.dumps(dict(request), 2).hex()
 
 

@@ -1,7 +1,7 @@
 """Run the fences of a post in a Jupyter kernel.
 
 Run by `processes.py` as a script, in the interpreter of the post, which has jupyter_client. The
-requests, and what goes back, are those of worker.py. What a kernel sends of a fence goes to the
+requests, and what goes back, are those of wire.py. What a kernel sends of a fence goes to the
 process's output. https://jupyter-client.readthedocs.io/en/stable/messaging.html
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from worker import CONTROL, LOST, OUTPUT, asked, tell  # type: ignore[import-not-found]
+from wire import CONTROL, LOST, OUTPUT, asked, tell  # type: ignore[import-not-found]
 
 _SECONDS_BETWEEN_LOOKS = 0.2
 _SECONDS_OF_SILENCE = 0.1

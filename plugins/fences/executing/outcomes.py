@@ -26,7 +26,7 @@ _SIGNALS = 128
 """What a shell, and a sandbox, add to the number of a signal to make an exit code of it."""
 
 _LOST = 240
-"""The exit code of a process whose fence closed its connection, in worker.py and driver.sh."""
+"""The exit code of a process whose fence closed its connection, in wire.py and driver.sh."""
 
 
 def judge(step: Step, ending: Ending, spent: float) -> Result | Failure:

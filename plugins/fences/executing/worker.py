@@ -1,8 +1,9 @@
 """Run the Python fences of a post, in the interpreter of the post.
 
-Run by `processes.py` as a script, with the standard library only. Requests come as lines on a
-socket; what happened goes back as lines of JSON. What a fence prints goes to the process's output.
-The code of the fences runs in a `__main__` module of its own, with nothing of this file in it.
+Run by `processes.py` as a script, with the standard library only. What comes and goes is in
+`wire.py`; what a fence prints goes to the process's output. The code of the fences runs in a
+`__main__` module of its own, with nothing of this file in it. What is beside this file, `beside`
+reads: for the fences there are no such modules.
 
 Every post waits for this file's imports, so there are few: `re`, `enum`, `functools` and all that
 needs them, as `json` and `ast` do, come only when they are asked for.
@@ -23,12 +24,6 @@ import select
 import sys
 import types
 
-try:
-    from _json import encode_basestring_ascii as _quoted
-except ImportError:
-    # Another Python than CPython.
-    from json import dumps as _quoted
-
 TYPE_CHECKING = False  # Every import is paid for by every post.
 if TYPE_CHECKING:
     import ast
@@ -37,8 +32,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
-CONTROL, OUTPUT = 210, 211
-"""Set by keeper.py: the socket to the supervisor, and a second handle of the output."""
+BESIDE: dict[str, types.ModuleType] = {}
+"""The files beside this one that were read, by name."""
+
+
+def beside(name: str) -> types.ModuleType:
+    """Return what the file *name* beside this one defines; environment.py has its name too."""
+    if name not in BESIDE:
+        from _frozen_importlib_external import SourceFileLoader
+
+        path = os.path.join(os.path.dirname(__file__), f"{name}.py")  # noqa: PTH118
+        module = BESIDE[name] = types.ModuleType(name)
+        module.__file__ = path
+        code: Any = SourceFileLoader(name, path).get_code(name)
+        exec(code, module.__dict__)  # noqa: S102
+    return BESIDE[name]
+
+
+if TYPE_CHECKING:
+    from . import wire
+else:
+    # What every post needs. The rest is read where it is needed.
+    wire = beside("wire")
 
 FUTURE = 0
 for _feature in __future__.all_feature_names:
@@ -59,16 +74,13 @@ REPRESENTATIONS = (
 )
 """The methods by which a value says more of itself than its `repr`."""
 
-LOST = 240
-"""The exit code that says that the fence closed one of the two."""
-
 
 def main() -> None:
     """Serve the requests of the supervisor until it hangs up."""
-    os.set_inheritable(CONTROL, False)  # noqa: FBT003
-    os.set_inheritable(OUTPUT, False)  # noqa: FBT003
-    requests = open(CONTROL, encoding="utf-8", closefd=False)  # noqa: SIM115
-    Worker(asked(requests.readline())).serve(requests)
+    os.set_inheritable(wire.CONTROL, False)  # noqa: FBT003
+    os.set_inheritable(wire.OUTPUT, False)  # noqa: FBT003
+    requests = open(wire.CONTROL, encoding="utf-8", closefd=False)  # noqa: SIM115
+    Worker(wire.asked(requests.readline())).serve(requests)
 
 
 class Worker:
@@ -79,7 +91,6 @@ class Worker:
         self.word = hello["word"]
         self.mark = b"\0" + self.word.encode()
         self.flags = 0
-        self.beside: dict[str, types.ModuleType] = {}
         self.folder = ""
         """Where to go before the next step."""
         self.drawing: Any = None
@@ -98,7 +109,7 @@ class Worker:
             line_buffering=True,
         )
         sys.stderr = sys.__stderr__ = self._marked(b"E", 2)  # type: ignore[misc]
-        self.values = self._marked(b"V", OUTPUT, first=b"N")
+        self.values = self._marked(b"V", wire.OUTPUT, first=b"N")
         sys.addaudithook(self._flush_before)
         arrivals = Arrivals()
         self.seeds = Seeds(arrivals)
@@ -112,7 +123,7 @@ class Worker:
         """How many processes wait from which this one was copied."""
         # With no more than this, it can go back to where it was between two steps.
         copies = hello["copies"]
-        self.first = () if copies is None else self._beside("copying").begin(copies)
+        self.first = () if copies is None else beside("copying").begin(copies)
         self.main = types.ModuleType("__main__")
         self.main.__dict__["__builtins__"] = builtins
         self.own = sys.modules["__main__"]
@@ -128,9 +139,9 @@ class Worker:
 
     def serve(self, requests: Iterator[str]) -> None:
         """Run the steps that are asked for, one after another."""
-        tell({"ready": True})
+        wire.tell({"ready": True})
         for line in requests:
-            request = asked(line)
+            request = wire.asked(line)
             if "back" in request:
                 # The copy from which this one was made goes on.
                 os._exit(0)
@@ -142,17 +153,17 @@ class Worker:
                 sys.stdout.flush()
                 os._exit(end["exit"] or bool(end["error"]))
             try:
-                os.write(OUTPUT, self.mark + b".")
+                os.write(wire.OUTPUT, self.mark + b".")
                 self.send(end=end)
             except OSError:
-                os._exit(LOST)
+                os._exit(wire.LOST)
 
     def _is_left(self) -> bool:
         """Have a copy of this process go on, if that can be.
 
         Return True in the process that is left, when the copy has ended: it is where it was.
         """
-        copying = self._beside("copying")
+        copying = beside("copying")
         if why := copying.obstacle(*self.first):
             self.send(copied=why)
             return False
@@ -169,13 +180,13 @@ class Worker:
             return False
         status = copied.wait()
         self.folder = folder
-        os.write(OUTPUT, self.mark + b".")
+        os.write(wire.OUTPUT, self.mark + b".")
         self.send(died=[status, self.depth])
         return True
 
     def send(self, **message: Any) -> None:
         """Tell the supervisor, with the word that shows that it was not the fence."""
-        tell({"word": self.word, **message})
+        wire.tell({"word": self.word, **message})
 
     def run(
         self,
@@ -227,8 +238,8 @@ class Worker:
         """Return the values of the variables *names*, and why one of them cannot be kept."""
         if not names:
             return {}, ""
-        found: tuple[dict[str, Any], str] = self._beside("variables").kept(
-            names, self.main.__dict__, _name, _written
+        found: tuple[dict[str, Any], str] = beside("variables").kept(
+            names, self.main.__dict__, _name, wire.written
         )
         return found
 
@@ -270,7 +281,7 @@ class Worker:
 
     def _fill(self, linecache: Any) -> None:
         """Make the sources of all steps known to those who show lines of code."""
-        cached = self._beside("definitions").cached
+        cached = beside("definitions").cached
         for name, source in self.sources.items():
             linecache.cache[name] = cached(name, source)
 
@@ -309,29 +320,17 @@ class Worker:
         elif value is not None:
             text, found = f"{value!r}\n", []
             if any(hasattr(type(value), name) for name in REPRESENTATIONS):
-                beside = self._beside("representations")
-                if found := list(beside.representations(value)):
-                    text = beside.without_address(text)
+                about = beside("representations")
+                if found := list(about.representations(value)):
+                    text = about.without_address(text)
             self.send(value=found)
             self.values.write(text)
-
-    def _beside(self, name: str) -> types.ModuleType:
-        """Return what the file *name* beside this one defines: only few posts need it."""
-        if name not in self.beside:
-            from _frozen_importlib_external import SourceFileLoader
-
-            path = os.path.join(os.path.dirname(__file__), f"{name}.py")  # noqa: PTH118
-            module = self.beside[name] = types.ModuleType(name)
-            module.__file__ = path
-            code: Any = SourceFileLoader(name, path).get_code(name)
-            exec(code, module.__dict__)  # noqa: S102
-        return self.beside[name]
 
     def _execute_part(self, name: str, source: str, first: int, last: int) -> None:
         """Execute what was typed at a prompt: each expression in it shows its value."""
         import ast
 
-        lines = self._beside("definitions").cached(name, source)[2][first - 1 : last]
+        lines = beside("definitions").cached(name, source)[2][first - 1 : last]
         if not any(line.split("#")[0].strip() for line in lines):
             return  # An empty prompt, or a comment, is no statement.
         text = "".join(lines)
@@ -412,7 +411,7 @@ class Worker:
         if pyplot is None and last is None:
             return
         try:
-            for figure in self._beside("figures").drawn(pyplot, last):
+            for figure in beside("figures").drawn(pyplot, last):
                 self.send(figure=figure)
         finally:
             if pyplot is not None:
@@ -454,7 +453,7 @@ class Worker:
 
     def _visible(self, frames: Sequence[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
         """Return *frames* without those that lead from this file to the fence."""
-        files = {__file__, *(module.__file__ for module in self.beside.values())}
+        files = {__file__, *(module.__file__ for module in BESIDE.values())}
         own = [n for n, frame in enumerate(frames) if frame.filename in files]
         if not own:
             return list(frames)
@@ -465,7 +464,7 @@ class Worker:
         """Return where *thing* was defined, as `inspect.getfile`, for classes of a fence too."""
         if isinstance(thing, type) and thing.__module__ == "__main__":
             for name, source in reversed(self.sources.items()):
-                if self._beside("definitions").defines_class(source, thing.__qualname__):
+                if beside("definitions").defines_class(source, thing.__qualname__):
                     return name
         return original(thing)
 
@@ -527,7 +526,7 @@ class Marked(io.RawIOBase):
         content = bytes(data)
         try:
             # A fence may send its standard error elsewhere, or close it.
-            marked = os.path.sameopenfile(self._descriptor, OUTPUT)
+            marked = os.path.sameopenfile(self._descriptor, wire.OUTPUT)
         except OSError:
             return len(content)
         for start in range(0, len(content), self._room):
@@ -721,33 +720,6 @@ def _flush(stream: Any) -> None:
         stream.flush()
     except Exception:  # noqa: BLE001
         pass  # A fence may have closed it, or put something else in its place.
-
-
-def asked(line: str) -> Any:
-    """Return what the supervisor asks for, which may be an older or newer Python."""
-    return marshal.loads(bytes.fromhex(line))  # noqa: S302
-
-
-def tell(message: dict[str, Any]) -> None:
-    """Tell the supervisor."""
-    data = memoryview(_written(message).encode() + b"\n")
-    while data:
-        data = data[os.write(CONTROL, data) :]
-
-
-def _written(thing: Any) -> str:
-    """Return *thing* as JSON."""
-    if isinstance(thing, str):
-        return str(_quoted(thing))
-    if isinstance(thing, dict):
-        pairs = (f"{_quoted(name)}: {_written(value)}" for name, value in thing.items())
-        return "{" + ", ".join(pairs) + "}"
-    if isinstance(thing, list | tuple):
-        return "[" + ", ".join(map(_written, thing)) + "]"
-    if isinstance(thing, float):
-        return repr(thing)
-    constants = {None: "null", True: "true", False: "false"}
-    return constants[thing] if thing is None or isinstance(thing, bool) else str(int(thing))
 
 
 if __name__ == "__main__":
