@@ -53,7 +53,10 @@ print(json.dumps({
 """
 
 
-_WITHIN = ("worker", "copying", "definitions", "figures", "representations", "variables", "wire")
+_WITHIN = (
+    *("worker", "arrivals", "copying", "definitions", "errors", "figures", "representations"),
+    *("session", "sources", "streams", "variables", "wire"),
+)
 """The modules that the Python of a post reads."""
 
 
