@@ -1,13 +1,16 @@
 """In a fence, Python is Python: what works in a file works here, on every version."""
 
 import os
+import re
 import sys
 import textwrap
 from pathlib import Path
 
 import pytest
 
+from plugins.fences.executing.environment import _WITHIN
 from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.processes import HERE as BESIDE
 from plugins.fences.executing.results import Environment, Failure, Kind, Result, Step
 
 # A newcomer's other Python: `OTHER_PYTHON=…/bin/python3.13 pytest tests/unit/test_worker.py`.
@@ -36,6 +39,17 @@ def test_nothing_of_the_worker_is_in_main():
     assert printed(f"sorted(set(globals()) - {names})") == "[]\n"
     assert printed("import sys\nsys.modules['__main__'].__dict__ is globals()") == "True\n"
     assert printed("__name__") == "'__main__'\n"
+
+
+def test_the_files_beside_the_worker_are_no_modules_for_a_fence():
+    assert printed(f"import sys\nsorted(set({_WITHIN}) & set(sys.modules))") == "[]\n"
+
+
+def test_every_file_that_the_worker_reads_is_compiled_with_the_environment():
+    """What is not is compiled anew for every post: a sandbox shows these files for reading only."""
+    source = (BESIDE / "worker.py").read_text(encoding="utf-8")
+
+    assert {"worker", *re.findall(r'\bbeside\("(\w+)"\)', source)} == set(_WITHIN)
 
 
 def test_source_is_found_also_after_the_cache_was_checked():
@@ -276,6 +290,20 @@ def test_threads_that_end_soon_are_waited_for():
         """)
         == "thread\n"
     )
+
+
+def test_an_error_is_told_also_when_no_more_files_can_be_opened():
+    (failed,) = run(
+        """\
+        import resource, traceback
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (20, most))
+        files = [open("/dev/null") for _ in range(20)]
+        """
+    )
+
+    assert failed.message == "OSError: [Errno 24] Too many open files: '/dev/null'"
+    assert failed.line == 4
 
 
 def test_warnings_name_the_fence():
