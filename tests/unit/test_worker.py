@@ -292,10 +292,11 @@ def test_threads_that_end_soon_are_waited_for():
     )
 
 
-def test_an_error_is_told_also_when_no_more_files_can_be_opened():
+@pytest.mark.parametrize("more", ["", ", traceback"])
+def test_an_error_is_told_also_when_no_more_files_can_be_opened(more):
     (failed,) = run(
-        """\
-        import resource, traceback
+        f"""\
+        import resource{more}
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (20, most))
         files = [open("/dev/null") for _ in range(20)]

@@ -34,13 +34,23 @@ def about(error: BaseException, name: str) -> dict[str, Any]:
 
 def _message(error: BaseException) -> str:
     """Return the exception in one line, such as `NameError: name 'alpha' is not defined`."""
-    import traceback
-
+    try:
+        import traceback
+    except _NO_MORE_FILES:
+        return _plainly(error)
     summary = traceback.TracebackException(type(error), error, None, compact=True)
     text = "".join(summary.format_exception_only()).strip()
     if isinstance(error, SyntaxError):
         return text.splitlines()[-1]
     return " ".join(text.split())[:500]
+
+
+_NO_MORE_FILES = (ImportError, OSError)
+"""How an import ends when the fence has opened all the files that it may."""
+
+
+def _plainly(error: BaseException) -> str:
+    return " ".join(f"{called(type(error))}: {error}".split())[:500]
 
 
 def called(kind: type) -> str:
@@ -65,8 +75,10 @@ def traceback_of(error: BaseException, own: Container[str], fences: Container[st
 
     *own* are the files through which the fences are run, and *fences* the names of these.
     """
-    import traceback
-
+    try:
+        import traceback
+    except _NO_MORE_FILES:
+        return f"{_plainly(error)}\n"
     summary = traceback.TracebackException.from_exception(error, compact=True)
     waiting: list[traceback.TracebackException | None] = [summary]
     while waiting:

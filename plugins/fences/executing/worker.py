@@ -34,10 +34,11 @@ def beside(name: str) -> types.ModuleType:
         from _frozen_importlib_external import SourceFileLoader
 
         path = os.path.join(os.path.dirname(__file__), f"{name}.py")  # noqa: PTH118
-        module = BESIDE[name] = types.ModuleType(name)
+        module = types.ModuleType(name)
         module.__file__ = path
         code: Any = SourceFileLoader(name, path).get_code(name)
         exec(code, module.__dict__)  # noqa: S102
+        BESIDE[name] = module
     return BESIDE[name]
 
 
