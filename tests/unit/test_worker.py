@@ -49,7 +49,7 @@ def test_every_file_that_the_worker_reads_is_compiled_with_the_environment():
     """What is not is compiled anew for every post: a sandbox shows these files for reading only."""
     source = (BESIDE / "worker.py").read_text(encoding="utf-8")
 
-    assert {"worker", *re.findall(r'\bbeside\("(\w+)"\)', source)} == set(_WITHIN)
+    assert {"worker", *re.findall(r'\bbeside\("(\w+)"', source)} == set(_WITHIN)
 
 
 def test_source_is_found_also_after_the_cache_was_checked():
@@ -314,6 +314,19 @@ def test_warnings_name_the_fence():
     assert result.outputs[0].text == (
         "fence 1:2: UserWarning: careful\n  warnings.warn('careful')\n"
     )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "warnings.warn('old', DeprecationWarning, stacklevel=2)",
+        "def f():\n    warnings.warn('old', DeprecationWarning, stacklevel=3)\nf()",
+    ],
+)
+def test_a_warning_about_who_calls_the_fence_is_shown_as_one_about_the_fence(source):
+    (result,) = run(f"import warnings\n{source}")
+
+    assert "DeprecationWarning: old" in "".join(output.text for output in result.outputs)
 
 
 def test_arguments_are_those_of_an_interpreter_without_any():

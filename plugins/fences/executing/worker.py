@@ -28,13 +28,16 @@ BESIDE: dict[str, types.ModuleType] = {}
 """The files beside this one that were read, by name."""
 
 
-def beside(name: str) -> types.ModuleType:
-    """Return what the file *name* beside this one defines; environment.py has its name too."""
+def beside(name: str, called: str = "") -> types.ModuleType:
+    """Return what the file *name* beside this one defines; environment.py has its name too.
+
+    Its module is *called* so, or by the name of the file.
+    """
     if name not in BESIDE:
         from _frozen_importlib_external import SourceFileLoader
 
         path = os.path.join(os.path.dirname(__file__), f"{name}.py")  # noqa: PTH118
-        module = types.ModuleType(name)
+        module = types.ModuleType(called or name)
         module.__file__ = path
         code: Any = SourceFileLoader(name, path).get_code(name)
         exec(code, module.__dict__)  # noqa: S102
@@ -45,13 +48,14 @@ def beside(name: str) -> types.ModuleType:
 if TYPE_CHECKING:
     from . import arrivals, errors, session, sources, streams, wire
 else:
-    # What every post needs. The rest is read where it is needed.
-    wire = beside("wire")
-    streams = beside("streams")
-    arrivals = beside("arrivals")
-    sources = beside("sources")
-    session = beside("session")
-    errors = beside("errors")
+    # What every post needs; the rest is read where it is needed. It calls the fences, and Python
+    # shows some warnings only if who calls is `__main__`.
+    wire = beside("wire", __name__)
+    streams = beside("streams", __name__)
+    arrivals = beside("arrivals", __name__)
+    sources = beside("sources", __name__)
+    session = beside("session", __name__)
+    errors = beside("errors", __name__)
 
 REPRESENTATIONS = (
     "_repr_mimebundle_",
