@@ -10,8 +10,8 @@ import pytest
 
 from plugins.fences.executing.environment import _WITHIN
 from plugins.fences.executing.execute import Conditions, execute
-from plugins.fences.executing.processes import HERE as BESIDE
 from plugins.fences.executing.results import Environment, Failure, Kind, Result, Step
+from plugins.fences.executing.scripts import HERE as BESIDE
 
 # A newcomer's other Python: `OTHER_PYTHON=…/bin/python3.13 pytest tests/unit/test_worker.py`.
 HERE = Environment(Path(os.environ.get("OTHER_PYTHON", sys.executable)), "3", {}, "Linux x86_64")

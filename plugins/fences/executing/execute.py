@@ -16,9 +16,10 @@ from ..parsing.languages import PROGRAMS
 from ..parsing.needs import Needs
 from ..parsing.transcript import TRANSCRIPTS, parse_transcript
 from .commands import in_transcript, step_of
+from .keepers import Program
 from .messages import Report
 from .outcomes import judge
-from .processes import HERE, RUN, Allowed, NotStartedError, Process, Program
+from .processes import Allowed, NotStartedError, Process
 from .programs import file_name, of_program
 from .results import (
     Environment,
@@ -33,6 +34,7 @@ from .results import (
     Value,
 )
 from .scratch import Scratch
+from .scripts import HERE, RUN
 from .surroundings import after_fence, before_fence, variables, with_needs
 from .walls import LEVELS, Place, Sandbox, Wrapped
 from .workspace import REPORTS, Workspace, copy_inside, write_inside
@@ -203,7 +205,7 @@ class Execution:
     def rest(self, *, is_resting: bool) -> None:
         """Have nobody look often at what executes nothing, or have it looked at as ever."""
         for process in tuple(self._processes):
-            process.rest(is_resting=is_resting)
+            process.keeper.rest(is_resting=is_resting)
 
     def can_go_back(self, boundary: Boundary) -> bool:
         """Return whether every process of *boundary* is as it was then, or has a copy that is."""
@@ -488,7 +490,7 @@ class Execution:
     def cut_off(self) -> None:
         """Have every process killed, from whichever thread."""
         for process in tuple(self._processes):
-            process.cut_off()
+            process.keeper.cut_off()
 
     def close(self) -> None:
         """End every process, and remove every file."""

@@ -1,6 +1,6 @@
 """Keep watch over one process and over all that it starts.
 
-Run by `processes.py` as a script, in a process of its own, with the standard library only. Standard
+Run by `keepers.py` as a script, in a process of its own, with the standard library only. Standard
 input is a socket to the supervisor. Its first line says what to start. When it closes, also because
 the supervisor was killed, the whole tree is killed: on Linux every orphan of the tree becomes a
 child of this process, whatever process group it moved to, so none is missed.
