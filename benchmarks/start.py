@@ -18,8 +18,9 @@ from functools import partial
 from pathlib import Path
 
 from plugins.fences.executing.bubblewrap import find_bubblewrap
+from plugins.fences.executing.conditions import Conditions
 from plugins.fences.executing.environment import prepare
-from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.execute import execute
 from plugins.fences.executing.landlock import find_landlock
 from plugins.fences.executing.results import Environment, Failure, Step
 from plugins.fences.executing.walls import NoSandbox, Sandbox

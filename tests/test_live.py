@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from plugins.fences.executing.execute import Conditions
+from plugins.fences.executing.conditions import Conditions
 from plugins.fences.executing.results import Limits
 from plugins.fences.executing.sandbox import find_sandbox
 from plugins.fences.executing.walls import NoSandbox

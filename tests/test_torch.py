@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from plugins.fences.executing.conditions import Conditions
 from plugins.fences.executing.environment import Unavailable, prepare
-from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.execute import execute
 from plugins.fences.executing.results import Result, Step
 from plugins.fences.executing.sandbox import NoSandbox, find_sandbox
 from plugins.fences.freezing.freeze import read_post

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 from plugins.diagnostics import Diagnostic
 from plugins.diagnostics.settings import SETTINGS
+from plugins.fences.executing.conditions import Conditions
 from plugins.fences.executing.environment import prepare
-from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.execute import execute
 from plugins.fences.executing.results import Environment, Failure, Result
 from plugins.fences.executing.sandbox import find_sandbox
 from plugins.fences.executing.walls import Sandbox

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.conditions import Conditions
+from plugins.fences.executing.execute import execute
 from plugins.fences.executing.results import Environment, Failure, Limits, Result, Step
 
 HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from plugins.documents.parse import parse
-from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.conditions import Conditions
+from plugins.fences.executing.execute import execute
 from plugins.fences.executing.results import Environment, Result, Step
 from plugins.fences.freezing.post import look_at
 from plugins.fences.parsing.comments import Comment, comments_in

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.conditions import Conditions
+from plugins.fences.executing.execute import execute
 from plugins.fences.executing.results import Environment, Failure, Step
 from plugins.fences.freezing.transcripts import first_difference
 from plugins.fences.parsing.transcript import parse_transcript

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from steps import HERE, alive, bash, linux, printed, python, run, texts
 
-from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.conditions import Conditions
+from plugins.fences.executing.execute import execute
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 

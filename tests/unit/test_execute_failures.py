@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from steps import HERE, bash, failure, python, run, texts
 
-from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.conditions import Conditions
+from plugins.fences.executing.execute import execute
 from plugins.fences.executing.results import Outcome
 
 pytestmark = pytest.mark.usefixtures("sandbox")

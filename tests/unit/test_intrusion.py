@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from plugins.fences.executing.bubblewrap import find_bubblewrap
-from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.conditions import Conditions
+from plugins.fences.executing.execute import execute
 from plugins.fences.executing.landlock import find_landlock
 from plugins.fences.executing.results import Environment, Failure, Outcome, Step
 from plugins.fences.executing.walls import NoSandbox

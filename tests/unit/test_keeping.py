@@ -10,7 +10,8 @@ import pytest
 from steps import alive
 
 from plugins.fences.executing.bubblewrap import find_bubblewrap
-from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.conditions import Conditions
+from plugins.fences.executing.execute import execute
 from plugins.fences.executing.keeping import Keeping
 from plugins.fences.executing.landlock import find_landlock
 from plugins.fences.executing.results import Environment, Failure, Outcome, Step

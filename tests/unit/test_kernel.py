@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from plugins.fences.executing import execute as execute_module
-from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing import launching
+from plugins.fences.executing.conditions import Conditions
+from plugins.fences.executing.execute import execute
 from plugins.fences.executing.results import (
     Environment,
     Failure,
@@ -137,7 +138,7 @@ def _spec(command):
     ],
 )
 def test_a_kernel_that_does_not_start_is_told_in_one_line(run, monkeypatch, command, message):
-    monkeypatch.setattr(execute_module, "KERNEL_STARTS", 2)
+    monkeypatch.setattr(launching, "KERNEL_STARTS", 2)
     (failed,) = run("1", kernel="other", install=_spec(command))
 
     assert failed.outcome is Outcome.NOT_STARTED

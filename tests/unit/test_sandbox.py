@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from plugins.fences.executing.bubblewrap import find_bubblewrap
-from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.conditions import Conditions
+from plugins.fences.executing.execute import execute
 from plugins.fences.executing.landlock import NAME, find_landlock
 from plugins.fences.executing.results import Environment, Failure, Limits, Outcome, Result, Step
 from plugins.fences.executing.sandbox import find_sandbox
@@ -347,7 +348,8 @@ def test_an_ordinary_user_has_the_same_walls():
     program = """
 import sys
 from pathlib import Path
-from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.conditions import Conditions
+from plugins.fences.executing.execute import execute
 from plugins.fences.executing.results import Environment, Step
 from plugins.fences.executing.bubblewrap import find_bubblewrap
 from plugins.fences.executing.landlock import find_landlock

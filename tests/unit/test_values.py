@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.conditions import Conditions
+from plugins.fences.executing.execute import execute
 from plugins.fences.executing.results import Environment, Failure, Kind, Limits, Result, Step
 from plugins.fences.showing.choosing import Choice, choose
 from plugins.fences.showing.svg import clean_svg

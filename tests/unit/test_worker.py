@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from plugins.fences.executing.conditions import Conditions
 from plugins.fences.executing.environment import _WITHIN
-from plugins.fences.executing.execute import Conditions, execute
+from plugins.fences.executing.execute import execute
 from plugins.fences.executing.results import Environment, Failure, Kind, Result, Step
 from plugins.fences.executing.scripts import HERE as BESIDE
 

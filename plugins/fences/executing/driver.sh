@@ -1,6 +1,6 @@
 # Run the bash fences of a post in one shell, so that each finds what those before it left.
 #
-# Started by processes.py with `bash -c`. A request is a line on descriptor 210: what to do, and
+# Started by launching.py with `bash -c`. A request is a line on descriptor 210: what to do, and
 # the file with the fence. The line behind it is the word of the marks: it is read when the fence
 # has ended, since a shell can keep nothing from what it sources. Where it happened and how it
 # ended goes back the same way, as lines of JSON. Descriptor 211 is the output, whatever the fence

@@ -9,7 +9,8 @@ from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from .execute import Boundary, Conditions, Execution, needs_of_sessions
+from .conditions import Conditions, needs_of_sessions
+from .execution import Boundary, Execution
 from .results import Failure, Result, Step
 from .snapshots import Snapshot, Snapshots
 from .workspace import temporary_folder

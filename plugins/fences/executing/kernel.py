@@ -1,6 +1,6 @@
 """Run the fences of a post in a Jupyter kernel.
 
-Run by `processes.py` as a script, in the interpreter of the post, which has jupyter_client. The
+Run by `launching.py` as a script, in the interpreter of the post, which has jupyter_client. The
 requests, and what goes back, are those of wire.py. What a kernel sends of a fence goes to the
 process's output. https://jupyter-client.readthedocs.io/en/stable/messaging.html
 """

@@ -3,13 +3,13 @@
 import errno
 import re
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ...diagnostics.quantity import amount
 from .ending import Ending
-from .messages import Raised
-from .results import Failure, Kind, Outcome, Output, Result, Step
+from .messages import Raised, Report
+from .results import Failure, Kind, Outcome, Output, Result, Step, Value
 
 _NO_KEYBOARD = "a fence has no keyboard: its standard input is empty"
 _NO_NETWORK = "name resolution|Name or service not known|Network is unreachable"
@@ -49,6 +49,28 @@ def judge(step: Step, ending: Ending, spent: float) -> Result | Failure:
     # At the last line there is nothing that it could skip.
     code = None if error and error.last and code == 0 else code
     return _ended(step, ending, code, error.line if error else 0)
+
+
+def with_told(result: Result, report: Report, clean: Callable[[str], str]) -> Result | Failure:
+    """Return *result* with what the process reports of statements and variables, made clean."""
+    if report.unkept:
+        hint = "write the part of it that the text needs into a variable, and keep that"
+        message = f"keep= names {report.unkept}"
+        return Failure(Outcome.NOT_KEPT, message, outputs=result.outputs, hint=hint)
+    told = tuple((line, clean(text)) for line, text in report.comments)
+    kept = {name: _each_text(value, clean) for name, value in report.kept.items()}
+    return replace(result, comments=told, kept=kept)
+
+
+def _each_text(value: Value, clean: Callable[[str], str]) -> Value:
+    """Return *value* with each text in it through *clean*."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_each_text(each, clean) for each in value]
+    if isinstance(value, dict):
+        return {clean(key): _each_text(each, clean) for key, each in value.items()}
+    return value
 
 
 def _cut_off(ending: Ending, message: str, hint: str) -> Failure:

@@ -71,6 +71,14 @@ def shown_variables() -> dict[str, str]:
     return {name: value for name, value in _FIXED.items() if name not in {"LOGNAME", "USER"}}
 
 
+def plainly_in(shell: str) -> str:
+    """Return what says in *shell* that no function of the name that follows is meant.
+
+    In zsh, `command` would have it look for a program.
+    """
+    return "command" if shell not in {"", "zsh"} else "builtin"
+
+
 def before_fence(surroundings: Surroundings, plainly: str = "builtin") -> str:
     """
     Return what a shell reads before a fence that has *surroundings* of its own.

@@ -1,6 +1,6 @@
 """Run the Python fences of a post, in the interpreter of the post.
 
-Run by `processes.py` as a script, with the standard library only. What comes and goes is in
+Run by `launching.py` as a script, with the standard library only. What comes and goes is in
 `wire.py`; what a fence prints goes to the process's output. The code of the fences runs in a
 `__main__` module of its own, with nothing of this file in it. What is beside this file, `beside`
 reads: for the fences there are no such modules.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
-from ..executing.execute import stop
+from ..executing.stopping import stop
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends it: Ctrl-C, `kill`, and a terminal that is closed."""

@@ -6,7 +6,7 @@ from typing import TextIO
 
 from ...diagnostics import Diagnostic
 from ...diagnostics.collection import report
-from ..executing.execute import stop
+from ..executing.stopping import stop
 from .choosing import read_posts
 from .console import Console
 from .freeze import freeze

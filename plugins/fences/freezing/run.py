@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ...diagnostics import Diagnostic, Location
 from ...diagnostics.quantity import quantity
-from ..executing.execute import Conditions, execute
+from ..executing.conditions import Conditions
+from ..executing.execute import execute
 from ..executing.keeping import Keeping
 from ..executing.results import Environment, Failure, Kind, Outcome, Output, Result, Step
 from ..executing.terminal import as_left

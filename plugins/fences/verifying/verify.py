@@ -10,8 +10,9 @@ from ...diagnostics import Diagnostic, Location, our_mistake
 from ...diagnostics.collection import failed
 from ...diagnostics.quantity import quantity
 from ...diagnostics.refusals import reason
+from ..executing.conditions import Conditions
 from ..executing.environment import Unavailable, prepare
-from ..executing.execute import Conditions, execute
+from ..executing.execute import execute
 from ..executing.hardware import machine
 from ..executing.results import Environment, Failure, Result
 from ..executing.walls import Sandbox
