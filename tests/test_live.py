@@ -16,7 +16,7 @@ from plugins.fences.executing.sandbox import find_sandbox
 from plugins.fences.executing.walls import NoSandbox
 from plugins.fences.freezing.console import Console
 from plugins.fences.freezing.freeze import freeze, read_post
-from plugins.fences.freezing.run import KeptPost, Wanted
+from plugins.fences.freezing.run import LastExecutions, Wanted
 
 
 class Shown:
@@ -105,14 +105,14 @@ def test_a_fence_that_needs_the_room_of_what_is_kept_runs_again_without(site, mo
     limited = partial(Conditions, limits=Limits(memory=110 * 2**20))
     monkeypatch.setattr("plugins.fences.freezing.run.Conditions", limited)
     fences = [f"```python {{.run}}\n{FILL.format(1)}```\n\n", "one"]
-    said, kept = Said(), KeptPost()
+    said, executions = Said(), LastExecutions()
     try:
         for last in ("one", f"```python {{.run}}\ndel block\n{FILL.format(2)}```\n"):
             path = site.post("post", *fences[:-1], last)
             post = read_post(path, "content/posts/post.md")
-            assert freeze(post, Wanted(kept=kept), said) == []
+            assert freeze(post, Wanted(last=executions), said) == []
     finally:
-        kept.end()
+        executions.end()
 
     assert "post: once more from the start, without going back" in said.lines
     assert said.lines[-1].startswith("content/posts/post.md:13: ran in")

@@ -21,7 +21,7 @@ class Conditions:
     """Of Python's strings: another shows what depends on the order of a set."""
     sandbox: Sandbox | None = None
     """The walls around each process, where the machine has any."""
-    keeps: bool = False
+    goes_back: bool = False
     """Whether one will want to go back to what was between two steps."""
 
 

@@ -1,8 +1,8 @@
 """Copies of the worker at the boundaries of fences, so that an author can go back to them.
 
-Read by `worker.py` in the interpreter of the post, and only where the supervisor keeps executions:
-with the standard library alone. A copy is made by fork. What a fork would share with its copy, or
-lose, makes a boundary one that cannot be gone back to.
+Read by `worker.py` in the interpreter of the post, and only where the supervisor may go back: with
+the standard library alone. A copy is made by fork. What a fork would share with its copy, or lose,
+makes a boundary one that cannot be gone back to.
 """
 
 # ruff: noqa: PLC0415, PTH109, PTH112, PTH115, PTH123, PTH208, SIM105 (as in worker.py)

@@ -46,7 +46,7 @@ class Execution:
         most = max((each.ram for each in needs.values()), default=0)
         limits = conditions.limits
         self._limits = replace(limits, memory=max(limits.memory, most))
-        self._keeps = conditions.keeps
+        self._goes_back = conditions.goes_back
         self._workspace = Workspace(conditions.folder)
         self._scratch = Scratch(self._workspace.root, limits)
         self._folders = WorkingFolders(self._workspace, self._scratch)
@@ -70,7 +70,7 @@ class Execution:
             with self.busy:
                 outcome = self.run(step)
             if is_stopped():
-                if self._keeps:
+                if self._goes_back:
                     self.end()
                 return
             yield outcome
@@ -213,7 +213,7 @@ class Execution:
             self._launcher.surround(step, process)
         seconds = max(0.0, min(step.timeout, self._limits.total - self._spent))
         ending = process.run(
-            self._launcher.request(step, process, copies=self._keeps and begins),
+            self._launcher.request(step, process, copies=self._goes_back and begins),
             Allowed(seconds, self._limits.busy(step.timeout), self._limits, self._scratch),
             [other for other in self._processes if other is not process],
             self._clean,

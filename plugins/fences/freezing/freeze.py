@@ -157,7 +157,7 @@ def freeze_here(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic
         if run.edits:
             wanted = replace(wanted, corrected=run.corrected)
             return [*told, *_again(post, run.edits, wanted, console)]
-        for each in run.kept.obstacles if run.kept else ():
+        for each in run.last.obstacles if run.last else ():
             console.say(f"{post.slug}: a change will run more than what comes after it: {each}")
         frozen = run.frozen
     else:

@@ -11,7 +11,7 @@ from .choosing import read_posts
 from .console import Console
 from .freeze import freeze
 from .post import Post
-from .run import KeptPost, Wanted
+from .run import LastExecutions, Wanted
 from .trust import is_guest, unknown_trust
 
 _SECONDS_TO_END = 3
@@ -20,8 +20,8 @@ _SECONDS_TO_END = 3
 class Live:
     """Waits for changes of posts, and freezes each post that has another fence than before.
 
-    Of the post that was changed last, the executions are kept: a change of its last fence costs
-    that fence alone, where its sessions can be forked.
+    In the executions of the post that was changed last, it goes back: a change of its last fence
+    costs that fence alone, where its sessions can be forked.
     """
 
     def __init__(self, settings: str, stream: TextIO = sys.stdout) -> None:
@@ -31,7 +31,7 @@ class Live:
         self._wake = threading.Event()
         self._seen = {post.document.path: _keys(post) for post in self._posts()}
         self._path = ""
-        self._kept = KeptPost()
+        self._last = LastExecutions()
         threading.Thread(target=self._wait, daemon=True).start()
 
     def look(self) -> None:
@@ -39,9 +39,9 @@ class Live:
         self._wake.set()
 
     def end(self) -> None:
-        """End what is executed, and remove what is kept."""
+        """End what is executed, and remove what was left to go back to."""
         stop(_SECONDS_TO_END)
-        self._kept.forget()
+        self._last.forget()
 
     def _wait(self) -> None:
         while True:
@@ -57,11 +57,11 @@ class Live:
         if not post.runs:
             return
         if post.document.path != self._path:
-            self._kept.end()
-            self._path, self._kept = post.document.path, KeptPost()
+            self._last.end()
+            self._path, self._last = post.document.path, LastExecutions()
         found = [unknown] if (unknown := unknown_trust("invoke livereload")) else []
         if not found:
-            wanted = Wanted(guest=is_guest(), kept=self._kept)
+            wanted = Wanted(guest=is_guest(), last=self._last)
             found = freeze(post, wanted, self._console)
         if found:
             sys.stderr.write(report(sorted(set(found))))

@@ -1,4 +1,4 @@
-"""The two executions of a post's fences, and what is kept of them."""
+"""The two executions of a post's fences, and what is frozen of them."""
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
@@ -10,8 +10,8 @@ from ...diagnostics import Diagnostic, Location
 from ...diagnostics.quantity import quantity
 from ..executing.conditions import Conditions
 from ..executing.execute import execute
-from ..executing.keeping import Keeping
 from ..executing.results import Environment, Failure, Kind, Outcome, Output, Result, Step
+from ..executing.resuming import LastExecution
 from ..executing.terminal import as_left
 from ..executing.walls import Sandbox
 from ..showing.choosing import SUFFIXES, choose
@@ -36,26 +36,26 @@ EXECUTIONS = 2
 """Of each fence."""
 
 
-class KeptPost:
-    """The two last executions of a post, kept to go on from."""
+class LastExecutions:
+    """The two last executions of a post, to go on from."""
 
     def __init__(self) -> None:
-        self.executions = tuple(Keeping() for _ in range(EXECUTIONS))
+        self.executions = tuple(LastExecution() for _ in range(EXECUTIONS))
 
     def end(self) -> None:
         """End both."""
-        for keeping in self.executions:
-            keeping.end()
+        for execution in self.executions:
+            execution.end()
 
     def forget(self) -> None:
-        """Remove what is kept of both, which have ended."""
-        for keeping in self.executions:
-            keeping.forget()
+        """Remove what both, which have ended, left to go back to."""
+        for execution in self.executions:
+            execution.forget()
 
     @property
     def obstacles(self) -> list[str]:
         """Why one cannot go back in some session."""
-        return sorted({each for keeping in self.executions for each in keeping.obstacles})
+        return sorted({each for execution in self.executions for each in execution.obstacles})
 
 
 @dataclass(frozen=True)
@@ -73,18 +73,18 @@ class Wanted:
     """The post is that of somebody else, and runs in a sandbox or not at all."""
     sandbox: Sandbox | None = None
     """The walls around what is executed, where the machine has any."""
-    kept: KeptPost | None = None
+    last: LastExecutions | None = None
     """The last executions of the post: only what comes after a change is executed."""
 
 
 _OF_ROOM = frozenset(
     {Outcome.CPU_LIMIT, Outcome.DISK_LIMIT, Outcome.MEMORY_LIMIT, Outcome.PROCESS_LIMIT}
 )
-"""The limits that what is kept of an execution counts for."""
+"""The limits for which also counts what an execution leaves to go back to."""
 
 
 class Run:
-    """The executions of a post's stale sessions; each result is kept as soon as it is there."""
+    """The executions of a post's stale sessions; each result is frozen as soon as it is there."""
 
     def __init__(
         self,
@@ -101,11 +101,11 @@ class Run:
         self.console = console
         self.wanted = wanted
         # Without walls, nobody knows what an execution left outside of its folders.
-        self.kept = wanted.kept if wanted.sandbox else None
-        self._is_kept_off = False
-        """Whether it may have failed for what is kept: it takes room, and may have been lost."""
+        self.last = wanted.last if wanted.sandbox else None
+        self._is_to_start_over = False
+        """Whether it may have failed for what one goes back to: that takes room, or was lost."""
         self.told: list[Diagnostic] = []
-        """Warnings of what was kept."""
+        """Warnings of what was frozen."""
         self.edits: list[Edit] = []
         """What has comments and transcripts of the post say what came of them, to run it again."""
         self.corrected = wanted.corrected
@@ -113,23 +113,23 @@ class Run:
 
     def execute(self, planned: Sequence[Planned]) -> list[Diagnostic]:
         """Execute *planned*, from where the last executions can go on; return what went wrong."""
-        position = self._position(planned) if self.kept else 0
+        position = self._position(planned) if self.last else 0
         problems = self._execute(planned, position)
-        if self.kept and self._is_kept_off:
+        if self.last and self._is_to_start_over:
             # To be fair, without it.
             self.console.say(f"{self.post.slug}: once more from the start, without going back")
-            self.kept.end()
-            self.kept, self._is_kept_off = None, False
+            self.last.end()
+            self.last, self._is_to_start_over = None, False
             return self._execute(planned, 0)
         return problems
 
     def _position(self, planned: Sequence[Planned]) -> int:
         """Return how many of *planned* need not run again, for the last executions did."""
-        if not self.kept or self.wanted.everything:
+        if not self.last or self.wanted.everything:
             return 0
         position = min(
-            keeping.position(*self._order(planned), self._conditions(hash_seed))
-            for hash_seed, keeping in enumerate(self.kept.executions)
+            execution.position(*self._order(planned), self._conditions(hash_seed))
+            for hash_seed, execution in enumerate(self.last.executions)
         )
         for index, item in enumerate(planned[:position]):
             if item.step.run and self.post.keys[item.index] not in self.frozen.results:
@@ -138,10 +138,10 @@ class Run:
 
     def _execute(self, planned: Sequence[Planned], position: int) -> list[Diagnostic]:
         """
-        Execute *planned* from *position* on twice, by turns, and keep what is the same both times.
+        Execute *planned* from *position* on twice, by turns, and freeze what is the same each time.
 
         The second time is in another folder, under another order of sets. Return what went wrong,
-        if anything did; what was kept before stays.
+        if anything did; what was frozen before stays.
         """
         running = [item for item in planned if item.step.run]
         left = [item for item in planned[position:] if item.step.run]
@@ -157,8 +157,8 @@ class Run:
                     outcome = next(first)
                     found = self._take(item, outcome, lambda: next(second))
                 except StopIteration:
-                    # What was kept was lost, and something failed that did not when it was kept.
-                    self._is_kept_off = True
+                    # What was there to go back to was lost, and what did not fail before did now.
+                    self._is_to_start_over = True
                     return problems
                 problems += found
                 # What is below does not depend on what a comment says.
@@ -179,9 +179,9 @@ class Run:
     def _take(
         self, item: Planned, outcome: Result | Failure, again: Callable[[], Result | Failure]
     ) -> list[Diagnostic]:
-        """Keep *outcome* if the post says so and it comes *again*; return what is wrong."""
+        """Freeze *outcome* if the post says so and it comes *again*; return what is wrong."""
         if isinstance(outcome, Failure):
-            self._is_kept_off = outcome.outcome in _OF_ROOM
+            self._is_to_start_over = outcome.outcome in _OF_ROOM
             show(self.post, item, outcome, self.console)
             return [] if self._is_to_end_so(item, outcome) else [diagnose(self.post, item, outcome)]
         if secret := self._secret(item, outcome):
@@ -189,7 +189,7 @@ class Run:
         wrong = wrong_comments(item.fence, outcome) if item.step.comments else []
         second = again()
         if isinstance(second, Failure):
-            self._is_kept_off = second.outcome in _OF_ROOM
+            self._is_to_start_over = second.outcome in _OF_ROOM
             show(self.post, item, second, self.console)
             message = f"when it runs again: {second.message}"
             return [diagnose(self.post, item, replace(second, message=message))]
@@ -198,7 +198,7 @@ class Run:
             return [problem]
         if wrong and not self._corrects(item, None, corrected(item.fence, wrong)):
             return list(diagnostics(item.fence, wrong))
-        return [] if wrong or not item.step.run else self._keep(item, outcome)
+        return [] if wrong or not item.step.run else self._freeze(item, outcome)
 
     def _secret(self, item: Planned, result: Result) -> Diagnostic | None:
         """Return what is told if nobody should read what *item* put out."""
@@ -228,10 +228,10 @@ class Run:
     ) -> Generator[Result | Failure]:
         steps, identities = self._order(planned)
         conditions = self._conditions(hash_seed)
-        if not self.kept:
+        if not self.last:
             return execute(steps, conditions)
-        keeping = self.kept.executions[hash_seed]
-        return keeping.execute(steps, identities, conditions, position)
+        execution = self.last.executions[hash_seed]
+        return execution.execute(steps, identities, conditions, position)
 
     def _order(self, planned: Sequence[Planned]) -> tuple[list[Step], list[str]]:
         """Return the steps of *planned*, and what tells each from another one in its place."""
@@ -249,7 +249,7 @@ class Run:
             folder=self.post.folder,
             hash_seed=hash_seed,
             sandbox=self.wanted.sandbox,
-            keeps=self.kept is not None,
+            goes_back=self.last is not None,
         )
 
     def _unstable(self, item: Planned, first: Result, again: Result) -> Diagnostic | None:
@@ -261,15 +261,15 @@ class Run:
         is_other = item.step.run and message
         return Diagnostic(place, "fence-unstable", message, hint(message)) if is_other else None
 
-    def _keep(self, item: Planned, result: Result) -> list[Diagnostic]:
-        """Keep *result*; return what keeps it from being kept."""
-        outputs = [_keep_output(self.post.source, output) for output in result.outputs]
+    def _freeze(self, item: Planned, result: Result) -> list[Diagnostic]:
+        """Freeze *result*; return what keeps it from that."""
+        outputs = [_freeze_output(self.post.source, output) for output in result.outputs]
         if None in outputs:
             failure = Failure(Outcome.OUTPUT_LIMIT, _NO_FIGURE, hint=_FEWER_POINTS)
             return [diagnose(self.post, item, failure)]
         sandbox = self.wanted.sandbox.name if self.wanted.sandbox else ""
         environment = from_environment(self.environment, sandbox)
-        kept = FrozenResult(
+        frozen = FrozenResult(
             code=code_digest(item),
             outputs=tuple(filter(None, outputs)),
             exit=result.exit,
@@ -279,7 +279,7 @@ class Run:
             kept=result.kept,
         )
         key = self.post.keys[item.index]
-        self.frozen = self.frozen.with_result(key, kept, environment)
+        self.frozen = self.frozen.with_result(key, frozen, environment)
         write_frozen(self.post.source, self.frozen)
         place = f"{self.post.document.path}:{item.fence.location.line}"
         self.console.say(f"{place}: ran in {max(result.seconds, 0.01):.2f} s")
@@ -292,18 +292,18 @@ _NO_FIGURE = "it draws a figure that is no SVG, or of more than two million part
 _FEWER_POINTS = "draw fewer points, or have matplotlib rasterize them (`rasterized=True`)"
 
 
-def _keep_output(source: Path, output: Output) -> FrozenOutput | None:
-    """Return *output* as it is kept; None for a figure that no page can show."""
+def _freeze_output(source: Path, output: Output) -> FrozenOutput | None:
+    """Return *output* as it is frozen; None for a figure that no page can show."""
     if output.kind is Kind.FIGURE:
         if not (drawing := clean_svg(output.media)):
             return None
         name = write_media(source, drawing)
         return FrozenOutput(output.kind, media=name, size=svg_size(drawing))
-    kept, choice = FrozenOutput(output.kind, output.text), choose(output.representations)
+    frozen, choice = FrozenOutput(output.kind, output.text), choose(output.representations)
     if not choice:
-        return kept
-    kept = replace(kept, media_type=choice.media_type, rich=choice.text, size=choice.size)
+        return frozen
+    frozen = replace(frozen, media_type=choice.media_type, rich=choice.text, size=choice.size)
     if not choice.media:
-        return kept
+        return frozen
     name = write_media(source, choice.media, SUFFIXES[choice.media_type])
-    return replace(kept, media=name)
+    return replace(frozen, media=name)

@@ -12,43 +12,43 @@ from steps import alive
 from plugins.fences.executing.bubblewrap import find_bubblewrap
 from plugins.fences.executing.conditions import Conditions
 from plugins.fences.executing.execute import execute
-from plugins.fences.executing.keeping import Keeping
 from plugins.fences.executing.landlock import find_landlock
 from plugins.fences.executing.results import Environment, Failure, Outcome, Step
+from plugins.fences.executing.resuming import LastExecution
 from plugins.fences.executing.walls import NoSandbox
 
 HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")
 
 
 @pytest.fixture(params=[find_bubblewrap, find_landlock])
-def kept(request, tmp_path, monkeypatch):
+def resume(request, tmp_path, monkeypatch):
     """Return what executes sources, and says how many of them had not to run again."""
     walls = request.param()
     if isinstance(walls, NoSandbox):
         (pytest.fail if os.environ.get("CI") else pytest.skip)(walls.message)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    keeping = Keeping()
-    conditions = Conditions(HERE, sandbox=walls, keeps=True)
+    last = LastExecution()
+    conditions = Conditions(HERE, sandbox=walls, goes_back=True)
 
     def run(*sources):
         steps = [each if isinstance(each, Step) else python(each) for each in sources]
         steps = [replace(step, name=f"<fence {number}>") for number, step in enumerate(steps, 1)]
         identities = [repr(replace(step, timeout=1)) for step in steps]
-        position = keeping.position(steps, identities, conditions)
-        return position, list(keeping.execute(steps, identities, conditions, position))
+        position = last.position(steps, identities, conditions)
+        return position, list(last.execute(steps, identities, conditions, position))
 
-    run.keeping, run.walls = keeping, walls
+    run.last, run.walls = last, walls
     run.fresh = lambda *sources: list(
         execute(
             [
                 replace(each if isinstance(each, Step) else python(each), name=f"<fence {n}>")
                 for n, each in enumerate(sources, 1)
             ],
-            replace(conditions, keeps=False),
+            replace(conditions, goes_back=False),
         )
     )
     yield run
-    keeping.end()
+    last.end()
     assert not list(tmp_path.glob("fences-*"))
 
 
@@ -81,8 +81,8 @@ SECOND = "x.append(2)\nopen('a.txt', 'a').write('two')\nos.environ['A'] = 'b'"
 LAST = "print(x, open('a.txt').read(), random.random(), os.environ.get('A'), sorted(os.listdir()))"
 
 
-def test_only_what_comes_after_a_change_runs_again_and_finds_what_it_would(kept):
-    assert kept(FIRST, SECOND, LAST)[0] == 0
+def test_only_what_comes_after_a_change_runs_again_and_finds_what_it_would(resume):
+    assert resume(FIRST, SECOND, LAST)[0] == 0
     for sources, position in [
         ((FIRST, SECOND, LAST + "\nopen('b', 'w').close(); x.append(9)"), 2),
         ((FIRST, SECOND, LAST), 2),
@@ -92,10 +92,10 @@ def test_only_what_comes_after_a_change_runs_again_and_finds_what_it_would(kept)
         ((FIRST, LAST), 1),
         ((LAST.replace("random", "str"), SECOND), 0),
     ]:
-        found, outcomes = kept(*sources)
+        found, outcomes = resume(*sources)
 
         assert found == position
-        assert texts(outcomes) == texts(kept.fresh(*sources))[position:]
+        assert texts(outcomes) == texts(resume.fresh(*sources))[position:]
 
 
 SERVER = """\
@@ -180,67 +180,67 @@ def handles(name, handler):
         [[FIRST, f"os.getsid(0) == os.getpid(), {n}"] for n in (1, 2)],
     ],
 )  # fmt: skip
-def test_nothing_that_a_version_before_did_is_seen(kept, versions):
+def test_nothing_that_a_version_before_did_is_seen(resume, versions):
     for sources in versions:
-        position, outcomes = kept(*sources)
+        position, outcomes = resume(*sources)
 
-        assert texts(outcomes) == texts(kept.fresh(*sources))[position:]
+        assert texts(outcomes) == texts(resume.fresh(*sources))[position:]
 
 
-def test_a_line_of_a_crash_is_not_that_of_the_one_before(kept):
-    kept(FIRST, "1", DIE)
-    position, (failed,) = kept(FIRST, "1", DIE.replace("\n\n", "\n"))
+def test_a_line_of_a_crash_is_not_that_of_the_one_before(resume):
+    resume(FIRST, "1", DIE)
+    position, (failed,) = resume(FIRST, "1", DIE.replace("\n\n", "\n"))
 
     assert (position, failed.line) == (2, 2)
 
 
-def test_a_fence_that_kills_what_waits_for_it_leaves_nothing_out(kept):
+def test_a_fence_that_kills_what_waits_for_it_leaves_nothing_out(resume):
     kill = "import signal; os.kill(os.getppid(), signal.SIGKILL); signal.pause()"
-    _, outcomes = kept(FIRST, "x.append(2)", "x.append(3)", kill)
+    _, outcomes = resume(FIRST, "x.append(2)", "x.append(3)", kill)
     assert isinstance(outcomes[-1], Failure)
 
-    position, outcomes = kept(FIRST, "x.append(2)", "x.append(3)", "x")
+    position, outcomes = resume(FIRST, "x.append(2)", "x.append(3)", "x")
     assert position < 3
     assert texts(outcomes)[-1] == "[1, 2, 3]\n"
 
 
-def test_a_process_id_is_another_one_in_the_other_execution(kept):
+def test_a_process_id_is_another_one_in_the_other_execution(resume):
     steps = [python(source) for source in ("import os", "os.getpid()")]
     found = set()
     for number in (0, 1):
-        conditions = Conditions(HERE, sandbox=kept.walls, keeps=True, hash_seed=number)
-        keeping = Keeping()
-        found.add(texts(keeping.execute(steps, ["1", "2"], conditions, 0))[1])
-        keeping.end()
+        conditions = Conditions(HERE, sandbox=resume.walls, goes_back=True, hash_seed=number)
+        last = LastExecution()
+        found.add(texts(last.execute(steps, ["1", "2"], conditions, 0))[1])
+        last.end()
 
     assert len(found) == 2
 
 
-def test_a_fence_that_fails_or_dies_costs_no_more_than_itself(kept):
-    kept(FIRST, SECOND, LAST)
+def test_a_fence_that_fails_or_dies_costs_no_more_than_itself(resume):
+    resume(FIRST, SECOND, LAST)
     for source, message in [
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("os._exit(3)", "exit code 3"),
         ("import ctypes; ctypes.string_at(0)", "killed by SIGSEGV (segmentation fault)"),
         ("import sys; sys.exit(4)", "exit code 4"),
     ]:
-        position, outcomes = kept(FIRST, SECOND, source)
+        position, outcomes = resume(FIRST, SECOND, source)
 
         assert (position, texts(outcomes)) == (2, [message])
-    assert texts(kept(FIRST, SECOND, LAST)[1]) == texts(kept.fresh(FIRST, SECOND, LAST))[2:]
+    assert texts(resume(FIRST, SECOND, LAST)[1]) == texts(resume.fresh(FIRST, SECOND, LAST))[2:]
 
 
-def test_what_a_fence_left_in_the_background_ends_when_one_goes_back(kept):
+def test_what_a_fence_left_in_the_background_ends_when_one_goes_back(resume):
     marker = f"3603.{os.getpid()}"
     start = (
         f"import subprocess; _ = subprocess.Popen(['sleep', '{marker}'], start_new_session=True)"
     )
-    kept(FIRST, start)
+    resume(FIRST, start)
     until = time.monotonic() + 10
     while not alive(marker) and time.monotonic() < until:
         time.sleep(0.02)
     assert alive(marker)
-    position, _ = kept(FIRST, "1")
+    position, _ = resume(FIRST, "1")
     while alive(marker) and time.monotonic() < until:
         time.sleep(0.02)
 
@@ -262,66 +262,66 @@ def test_what_a_fence_left_in_the_background_ends_when_one_goes_back(kept):
         ("open('/tmp/x', 'w').close()", "there is /tmp/x"),
     ],
 )
-def test_what_a_fork_would_share_or_lose_makes_more_run_again(kept, source, obstacle):
-    kept(FIRST, source, "1", "2")
+def test_what_a_fork_would_share_or_lose_makes_more_run_again(resume, source, obstacle):
+    resume(FIRST, source, "1", "2")
 
-    assert obstacle in kept.keeping.obstacles[0]
-    position, outcomes = kept(FIRST, source, "1", "3")
+    assert obstacle in resume.last.obstacles[0]
+    position, outcomes = resume(FIRST, source, "1", "3")
     assert position == 1
     assert texts(outcomes) == ["", "1\n", "3\n"]
 
 
-def test_a_library_that_keeps_its_own_files_open_is_none(kept):
+def test_a_library_that_keeps_its_own_files_open_is_none(resume):
     read = f"f = open({str(Path(os.__file__))!r})"
-    kept(FIRST, read, "1")
+    resume(FIRST, read, "1")
 
-    assert kept.keeping.obstacles == []
-    assert kept(FIRST, read, "2")[0] == 2
+    assert resume.last.obstacles == []
+    assert resume(FIRST, read, "2")[0] == 2
 
 
-def test_a_shell_can_be_gone_back_to_while_it_has_run_nothing_since(kept):
-    kept(bash("a=1; touch made"), FIRST, LAST)
-    assert kept(bash("a=1; touch made"), FIRST, "x")[0] == 2
-    kept(bash("a=1; touch made"), FIRST, bash("a=2"), "x")
+def test_a_shell_can_be_gone_back_to_while_it_has_run_nothing_since(resume):
+    resume(bash("a=1; touch made"), FIRST, LAST)
+    assert resume(bash("a=1; touch made"), FIRST, "x")[0] == 2
+    resume(bash("a=1; touch made"), FIRST, bash("a=2"), "x")
 
-    position, outcomes = kept(bash("a=1; touch made"), FIRST, bash("a=$((a + 1)); echo $a"), "x")
+    position, outcomes = resume(bash("a=1; touch made"), FIRST, bash("a=$((a + 1)); echo $a"), "x")
     assert position == 0
     assert texts(outcomes) == ["", "", "2\n", "[1]\n"]
 
 
-def test_another_session_goes_back_too(kept):
+def test_another_session_goes_back_too(resume):
     other = python("y = 1; print(y)", session="other")
-    kept(FIRST, other, "x.append(7)", python("y += 1; print(y)", session="other"))
-    position, outcomes = kept(FIRST, other, "x.append(8); print(x)", replace(other, source="y"))
+    resume(FIRST, other, "x.append(7)", python("y += 1; print(y)", session="other"))
+    position, outcomes = resume(FIRST, other, "x.append(8); print(x)", replace(other, source="y"))
 
     assert position == 2
     assert texts(outcomes) == ["[1, 8]\n", "1\n"]
 
 
-def test_scripts_and_files_come_back(kept):
+def test_scripts_and_files_come_back(resume):
     script = python("print(open('a.txt').read())", file="show.py")
     data = Step("", "json", "1", "", file="a.txt", run=False)
     other = replace(data, source="2")
-    assert texts(kept(FIRST, data, script)[1]) == ["", "", "1\n"]
+    assert texts(resume(FIRST, data, script)[1]) == ["", "", "1\n"]
 
-    position, outcomes = kept(FIRST, other, script)
+    position, outcomes = resume(FIRST, other, script)
     assert position == 1
     assert texts(outcomes) == ["", "2\n"]
 
 
-def test_other_conditions_begin_anew(kept):
-    kept(FIRST, "1")
+def test_other_conditions_begin_anew(resume):
+    resume(FIRST, "1")
     steps = [python(FIRST), python("1")]
-    conditions = Conditions(replace(HERE, version="4"), keeps=True)
+    conditions = Conditions(replace(HERE, version="4"), goes_back=True)
 
-    assert kept.keeping.position(steps, ["a", "b"], conditions) == 0
+    assert resume.last.position(steps, ["a", "b"], conditions) == 0
 
 
-def test_a_fence_that_does_not_end_is_told_with_its_line(kept):
-    kept(FIRST, SECOND, "1")
-    _, (failed,) = kept(FIRST, SECOND, python("y = 1\nwhile True:\n    pass", timeout=0.5))
+def test_a_fence_that_does_not_end_is_told_with_its_line(resume):
+    resume(FIRST, SECOND, "1")
+    _, (failed,) = resume(FIRST, SECOND, python("y = 1\nwhile True:\n    pass", timeout=0.5))
 
     assert (failed.outcome, failed.line) in {(Outcome.TIMEOUT, 2), (Outcome.TIMEOUT, 3)}
-    position, outcomes = kept(FIRST, SECOND, LAST)
+    position, outcomes = resume(FIRST, SECOND, LAST)
     assert position == 0
-    assert texts(outcomes) == texts(kept.fresh(FIRST, SECOND, LAST))
+    assert texts(outcomes) == texts(resume.fresh(FIRST, SECOND, LAST))

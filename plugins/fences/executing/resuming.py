@@ -1,4 +1,4 @@
-"""An execution that is kept when it has ended, to go on from the first step that is another one.
+"""An execution that is not cleaned up when it ends, to go on from the first step that changed.
 
 Between two steps, the process of a Python session is forked, and what its folders hold is copied. A
 session that cannot be forked, or runs in a shell or a kernel, can be gone back to as long as it has
@@ -17,7 +17,7 @@ from .workspace import temporary_folder
 
 
 @dataclass(frozen=True)
-class Kept:
+class Checkpoint:
     """What an execution was before a step."""
 
     identity: str
@@ -27,7 +27,7 @@ class Kept:
     """None where the folders could not be copied."""
 
 
-class Keeping:
+class LastExecution:
     """The last execution of a post, as far as one can go back in it."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Keeping:
         self._snapshots: Snapshots | None = None
         self._conditions: Conditions | None = None
         self._needs: object = None
-        self._kept: list[Kept] = []
+        self._checkpoints: list[Checkpoint] = []
         self._cleanup = ExitStack()
 
     @property
@@ -51,10 +51,11 @@ class Keeping:
         if not self._execution or not same:
             return 0
         found = 0
-        for number, (kept, identity) in enumerate(zip(self._kept, identities, strict=False)):
-            if kept.snapshot is not None and self._execution.can_go_back(kept.boundary):
+        pairs = zip(self._checkpoints, identities, strict=False)
+        for number, (checkpoint, identity) in enumerate(pairs):
+            if checkpoint.snapshot is not None and self._execution.can_go_back(checkpoint.boundary):
                 found = number
-            if kept.identity != identity:
+            if checkpoint.identity != identity:
                 break
         return found
 
@@ -83,22 +84,22 @@ class Keeping:
         identities: Sequence[str],
         position: int,
     ) -> Generator[Result | Failure]:
-        begun = len(self._kept)
+        begun = len(self._checkpoints)
         for step, identity in zip(steps[begun:], identities[begun:], strict=True):
-            self._keep(execution, identity)
+            self._mark(execution, identity)
             outcome = next(execution.outcomes([step]), None)
             if outcome is None:
                 return
-            if len(self._kept) > position:
+            if len(self._checkpoints) > position:
                 yield outcome
             if isinstance(outcome, Failure):
                 return
         # A step may be added at the end.
-        self._keep(execution, "")
+        self._mark(execution, "")
 
-    def _keep(self, execution: Execution, identity: str) -> None:
+    def _mark(self, execution: Execution, identity: str) -> None:
         snapshot = self._snapshots.take() if self._snapshots else None
-        self._kept.append(Kept(identity, execution.boundary(), snapshot))
+        self._checkpoints.append(Checkpoint(identity, execution.boundary(), snapshot))
 
     def _begin(self, steps: Sequence[Step], conditions: Conditions) -> Execution:
         execution = self._execution = Execution(conditions, needs_of_sessions(steps))
@@ -110,27 +111,27 @@ class Keeping:
 
     def _go_back(self, position: int) -> Execution | None:
         """Become what this was before the step at *position*; None if that did not go well."""
-        execution, kept = self._execution, self._kept[position]
-        if not (execution and self._snapshots and kept.snapshot):
+        execution, checkpoint = self._execution, self._checkpoints[position]
+        if not (execution and self._snapshots and checkpoint.snapshot):
             return None
-        stays = execution.stays(kept.boundary)
-        if not execution.go_back(kept.boundary):
+        stays = execution.stays(checkpoint.boundary)
+        if not execution.go_back(checkpoint.boundary):
             return None
         try:
-            self._snapshots.bring_back(kept.snapshot, in_use=stays)
+            self._snapshots.bring_back(checkpoint.snapshot, in_use=stays)
         except OSError:
             return None
-        del self._kept[position:]
+        del self._checkpoints[position:]
         return execution
 
     def end(self) -> None:
-        """End the execution, and remove what was kept of it."""
+        """End the execution, and remove what it left to go back to."""
         if self._execution:
             self._execution.end()
         self.forget()
 
     def forget(self) -> None:
-        """Remove what was kept of an execution that has ended."""
+        """Remove what an execution that has ended left to go back to."""
         self._cleanup.close()
         self._execution = self._snapshots = self._conditions = None
-        self._kept = []
+        self._checkpoints = []
