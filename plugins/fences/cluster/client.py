@@ -107,7 +107,7 @@ class Cluster:
         if isinstance(frozen, Diagnostic):
             return [frozen]
         frozen = frozen.without(lost_figures(post.source, frozen))
-        if not is_stale(post, frozen, wanted.everything):
+        if not is_stale(post, frozen, everything=wanted.everything):
             return freeze_here(post, wanted, console)
         job, files = pack(post, frozen, wanted)
         name = _Name(_owner(), job)

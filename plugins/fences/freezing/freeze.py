@@ -53,7 +53,7 @@ def seconds_expected(post: Post, wanted: Wanted) -> float | None:
     frozen = read_frozen(post.source, post.frozen_shown)
     if isinstance(frozen, Diagnostic) or failed([*post.document.diagnostics, *post.diagnostics]):
         return 0.0
-    needed, _ = _needed(post, frozen, wanted.everything)
+    needed, _ = _needed(post, frozen, everything=wanted.everything)
     items = [item for item in needed if item.step.run]
     return total(expected(items, post, frozen), EXECUTIONS)
 
@@ -139,7 +139,7 @@ def freeze_here(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic
         return [frozen]
     frozen = frozen.without(lost_figures(post.source, frozen))
     told: list[Diagnostic] = []
-    needed, waits = _needed(post, frozen, wanted.everything)
+    needed, waits = _needed(post, frozen, everything=wanted.everything)
     told += waits
     if needed:
         told += not_for_guests(post, needed) if wanted.guest else []
@@ -206,16 +206,14 @@ def _write(post: Post, edits: Sequence[Edit], console: Console) -> Diagnostic | 
     return None
 
 
-def is_stale(post: Post, frozen: Frozen, everything: bool) -> bool:  # noqa: FBT001
+def is_stale(post: Post, frozen: Frozen, *, everything: bool) -> bool:
     """Return whether anything of *post* must be executed, here or elsewhere."""
     keys = post.keys.values()
     return any(everything or key not in frozen.results for key in keys)
 
 
 def _needed(
-    post: Post,
-    frozen: Frozen,
-    everything: bool,  # noqa: FBT001
+    post: Post, frozen: Frozen, *, everything: bool
 ) -> tuple[list[Planned], list[Diagnostic]]:
     """Return what must be executed of *post*, and what this machine cannot execute of it.
 
