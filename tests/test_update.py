@@ -297,6 +297,7 @@ def test_what_no_transcript_can_say_is_told(site):
     code, _, err = site.freeze("--update")
     assert code == 1
     assert "exit code 3 [fence-exit]" in err
+    assert "--update" not in err
 
 
 def test_an_exception_with_a_key_in_it_is_not_written_into_a_post(site):

@@ -103,7 +103,9 @@ def _lines(text: str) -> str:
 
 def _size(shown: Shown) -> str:
     outputs = shown.result.outputs if shown.result else ()
-    text = "".join(output.text for output in outputs if not output.media_type)
+    # Those of a transcript stand within its code.
+    below = (output for output in outputs if output.kind is not Kind.TRANSCRIPT)
+    text = "".join(output.text for output in below if not output.media_type)
     return _lines(text) if text else ""
 
 

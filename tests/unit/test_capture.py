@@ -40,3 +40,14 @@ def test_a_process_that_died_leaves_what_it_began():
     capture.feed(b"a\0wo")
 
     assert capture.take(str.upper) == (Output(Kind.STDOUT, "A\0WO"),)
+
+
+def test_a_value_goes_on_behind_what_was_printed_within_it():
+    capture = Capture("word", 100)
+    capture.feed(b"\0wordNone\0wordOnoise\0wordV, more\n\0wordO\0wordNtwo\n\0wordO\0word.")
+
+    assert capture.take(str) == (
+        Output(Kind.VALUE, "one, more\n"),
+        Output(Kind.STDOUT, "noise"),
+        Output(Kind.VALUE, "two\n"),
+    )

@@ -1,10 +1,12 @@
 """What a fence declares happens: how it fails, what it keeps, what it reads and needs."""
 
+from dataclasses import replace
+
 import pytest
 from steps import bash, failure, printed, python, run, texts
 
 from plugins.fences.executing.inputs import list_inputs
-from plugins.fences.executing.results import Kind, Limits, Outcome
+from plugins.fences.executing.results import Kind, Limits, Outcome, Result
 from plugins.fences.parsing.needs import Needs
 
 pytestmark = pytest.mark.usefixtures("sandbox")
@@ -21,7 +23,9 @@ def test_a_declared_exception_is_shown_and_the_session_goes_on():
 
 @pytest.mark.parametrize("name", ["JSONDecodeError", "decoder.JSONDecodeError", "ValueError"])
 def test_an_exception_is_known_by_its_name_or_that_of_a_base(name):
-    run(python("import json; json.loads('{')", raises=name))
+    (result,) = run(python("import json; json.loads('{')", raises=name))
+
+    assert isinstance(result, Result)
 
 
 def test_a_declared_syntax_error_is_shown():
@@ -110,6 +114,29 @@ def test_a_module_of_the_post_does_not_hide_one_that_keeping_a_value_needs():
     *_, result = run(*steps)
 
     assert result.kept == {"a": [1]}
+
+
+@pytest.mark.parametrize("name", ["ast", "linecache", "re", "textwrap", "tokenize", "traceback"])
+def test_a_module_of_the_post_does_not_hide_one_that_telling_an_error_needs(name):
+    file = python("mine = 1\n", file=f"{name}.py", run=False)
+    *_, declared = run(file, python("1 / 0", raises="ZeroDivisionError"))
+    failed = failure(file, python("x = 1\n1 / 0"))
+
+    assert texts(declared).endswith("ZeroDivisionError: division by zero\n")
+    assert (failed.message, failed.line) == ("ZeroDivisionError: division by zero", 2)
+
+
+def test_a_module_of_the_post_does_not_hide_one_that_comments_and_transcripts_need():
+    file = python("mine = 1\n", file="ast.py", run=False)
+    source = "x = 1\ny: int = 2\ny += 1\nx + y"
+    *_, commented, transcript = run(
+        file,
+        python(source, comments=(1, 2, 3, 4)),
+        replace(python(">>> x\n1\n>>> def f():\n...     return 2\n>>> f()\n2\n"), language="pycon"),
+    )
+
+    assert commented.comments == ((1, "1"), (2, "2"), (3, "3"), (4, "4"))
+    assert texts(transcript) == "1\n2\n"
 
 
 def test_values_hold_no_path_of_this_machine():

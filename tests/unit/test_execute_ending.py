@@ -81,10 +81,10 @@ head -n 1 <&3 | tr -d '\\r'
 
 
 @linux
-def test_closing_early_leaves_no_process_and_no_file():
+def test_closing_early_leaves_no_process_and_no_file(sandbox):
     marker = f"3601.{os.getpid()}"
     source = f"import subprocess; subprocess.Popen(['setsid', 'sleep', '{marker}'])"
-    outcomes = execute([python(source), python("1")], Conditions(HERE))
+    outcomes = execute([python(source), python("1")], Conditions(HERE, sandbox=sandbox))
     next(outcomes)
     until = time.monotonic() + 5
     while not alive(marker):  # While a process becomes another, it has no command line.
@@ -95,7 +95,7 @@ def test_closing_early_leaves_no_process_and_no_file():
 
 
 @linux
-def test_if_the_supervisor_is_killed_nothing_lives_on(tmp_path):
+def test_if_the_supervisor_is_killed_nothing_lives_on(sandbox, tmp_path):
     marker = f"3602.{os.getpid()}"
     pid = os.posix_spawn(
         sys.executable,
@@ -104,7 +104,13 @@ def test_if_the_supervisor_is_killed_nothing_lives_on(tmp_path):
             "-c",
             textwrap.dedent(f"""\
                 import tempfile
+                import steps
+                from plugins.fences.executing.bubblewrap import find_bubblewrap
+                from plugins.fences.executing.landlock import find_landlock
                 from steps import bash, run
+                found = [find_bubblewrap(), find_landlock()]
+                named = (each for each in found if each.name == {sandbox and sandbox.name!r})
+                steps.SANDBOX = next(named, None)
                 tempfile.tempdir = {str(tmp_path)!r}
                 run(bash("setsid sleep {marker} & sleep {marker}"))
                 """),

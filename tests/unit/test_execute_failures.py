@@ -150,9 +150,33 @@ def test_an_exit_before_the_last_statement_is_told(source):
     assert failure(python(source)).message == "exit code 0, before the fence's last line"
 
 
-def test_a_python_that_is_not_there_is_a_failure():
+def test_a_python_that_is_not_there_is_a_failure(sandbox):
     nowhere = replace(HERE, python=Path("/nowhere/bin/python"))
-    (failed,) = execute([python("1")], Conditions(nowhere))
+    (failed,) = execute([python("1")], Conditions(nowhere, sandbox=sandbox))
 
     assert failed.outcome is Outcome.NOT_STARTED
     assert "No such file or directory" in failed.message
+
+
+@pytest.mark.parametrize("before", ["sys.stderr.close()", "sys.stderr = None", "del sys.stderr"])
+def test_an_error_is_told_also_where_nothing_is_left_to_print_it_on(before):
+    failed = failure(python(f"import sys\n{before}\n1 / 0"))
+
+    assert (failed.message, failed.line) == ("ZeroDivisionError: division by zero", 3)
+
+
+def test_an_exit_with_something_that_cannot_be_printed_is_one_with_code_1():
+    class_ = "class Mute:\n    def __str__(self):\n        raise ValueError\n"
+    failed = failure(python(f"{class_}raise SystemExit(Mute())"))
+
+    assert failed.message == "exit code 1"
+    assert "worker" not in "".join(output.text for output in failed.outputs)
+
+
+def test_a_commented_statement_that_raises_records_no_more():
+    _, second = run(
+        python("print(1 / 0)", comments=(1,), raises="ZeroDivisionError"),
+        python("import sys\nprint('a')\nsys.stdout.buffer.raw._kept"),
+    )
+
+    assert texts(second) == "a\n"

@@ -1,12 +1,13 @@
 """Time, memory, processes and output of fences are limited, over all that they start."""
 
 import os
+import textwrap
 import time
 
 import pytest
 from steps import alive, bash, failure, linux, python, run
 
-from plugins.fences.executing.results import Limits, Outcome, Result
+from plugins.fences.executing.results import Limits, Outcome, Result, Step
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -196,3 +197,45 @@ def test_figures_are_limited():
 
     assert failed.outcome is Outcome.OUTPUT_LIMIT
     assert failed.message == "draws figures of more than 2 KiB"
+
+
+def transcript(language, source, **options):
+    return Step("fence 1", language, textwrap.dedent(source), **{"session": "", **options})
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        transcript("console", "$ head -c 200000 /dev/zero | tr '\\0' x\n" * 2),
+        transcript("pycon", ">>> print('x' * 200_000)\n" * 2),
+    ],
+    ids=["console", "pycon"],
+)
+def test_a_transcript_may_print_as_much_as_another_fence(step):
+    failed = failure(step)
+
+    assert failed.outcome is Outcome.OUTPUT_LIMIT
+    assert failed.message == "prints more than 256 KiB"
+    assert failed.command == 1
+
+
+def test_a_transcript_may_take_as_long_as_another_fence_and_is_told_its_own_limit():
+    failed = failure(transcript("console", "$ sleep 0.6\n$ sleep 9\n", timeout=1))
+
+    assert failed.outcome is Outcome.TIMEOUT
+    assert failed.message == "still running after 1 seconds"
+    assert failed.hint == "if it needs longer, mark the fence timeout=2"
+    assert failed.command == 1
+
+
+@linux
+def test_a_transcript_may_keep_processors_busy_as_long_as_another_fence():
+    spin = """\
+>>> end = time.process_time() + 0.7
+>>> exec("while time.process_time() < end: pass")
+"""
+    limits = Limits(processors=0.025)
+    failed = failure(transcript("pycon", ">>> import time\n" + spin * 3, timeout=60), limits=limits)
+
+    assert failed.outcome is Outcome.CPU_LIMIT
+    assert failed.message == "uses more than 1.5 seconds of processor time"

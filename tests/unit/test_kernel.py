@@ -11,6 +11,7 @@ import pytest
 from plugins.fences.executing import launching
 from plugins.fences.executing.conditions import Conditions
 from plugins.fences.executing.execute import execute
+from plugins.fences.executing.launching import Launcher
 from plugins.fences.executing.results import (
     Environment,
     Failure,
@@ -189,3 +190,16 @@ def test_each_of_several_values_is_shown_as_it_says(run):
     assert shown(result) == [*kinds, (Kind.STDOUT, "between\n"), (Kind.VALUE, "42\n")]
     said = [[each.media_type for each in output.representations] for output in result.outputs]
     assert said == [["text/html"], [], ["image/svg+xml"], [], []]
+
+
+def test_a_post_that_begins_with_a_kernel_starts_it_once(run, monkeypatch):
+    started = []
+    start = Launcher.start
+    monkeypatch.setattr(
+        Launcher, "start", lambda self, step, work: started.append(step) or start(self, step, work)
+    )
+    # The first fence cannot be run: what is started ahead is what counts.
+    (failed,) = run("1", kernel="nowhere", install=replace(INSTALL, run=False))
+
+    assert failed.outcome is Outcome.NOT_STARTED
+    assert [step.language for step in started] == ["the kernel nowhere"]

@@ -139,6 +139,16 @@ def test_outputs_are_shown_in_order_and_what_belongs_together_in_one(show):
     assert _texts(figure, "div/pre/samp") == ["\none\ntwo", "warned", "3"]
 
 
+def test_a_folded_output_has_the_size_of_what_stands_in_it(show):
+    figure = show(
+        "```pycon {.run .hide-output}\n>>> 1\n1\n```",
+        FrozenOutput(Kind.TRANSCRIPT, "1\n"),
+        FrozenOutput(Kind.FIGURE, media="0a.svg", size=(1, 1)),
+    )
+
+    assert _texts(figure, "details/summary") == ["output"]
+
+
 def test_values_of_a_kernel_are_shown_each_as_it_says_and_texts_together(show):
     figure = show(
         "```typescript {.run kernel=deno}\nx\n```",

@@ -22,20 +22,22 @@ class Capture:
         """Expect marks with *word*; keep at most *limit* bytes of a step."""
         self._mark = b"\0" + word.encode()
         self.limit = limit
+        """How many bytes of the current step are kept."""
         self._unread = bytearray()
         self._kind = Kind.STDOUT
         self._begin()
 
     def _begin(self) -> None:
         self._pieces: list[tuple[Kind, bytearray]] = []
-        self._size = 0
+        self.size = 0
+        """How many bytes the step has printed."""
         self.ended = False
         """Whether the mark that ends the step has come."""
 
     @property
     def overflowed(self) -> bool:
         """Whether the step printed more than it may."""
-        return self._size > self.limit
+        return self.size > self.limit
 
     def feed(self, data: bytes) -> None:
         """Take in *data*; what follows the end of the step waits for the next."""
@@ -76,14 +78,22 @@ class Capture:
             self._pieces.append((Kind.VALUE, bytearray()))
 
     def _keep(self, data: bytes | bytearray) -> None:
-        room = max(self.limit - self._size, 0)
-        self._size += len(data)
+        room = max(self.limit - self.size, 0)
+        self.size += len(data)
         if not (kept := data[:room]):
             return
-        if self._pieces and self._pieces[-1][0] is self._kind:
-            self._pieces[-1][1].extend(kept)
+        if (begun := self._begun()) is not None:
+            begun.extend(kept)
         else:
             self._pieces.append((self._kind, bytearray(kept)))
+
+    def _begun(self) -> bytearray | None:
+        """Return the piece that goes on, if one does."""
+        if self._kind is Kind.VALUE:
+            # A thread, or a child, may have printed within a long one.
+            return next((each for kind, each in self._pieces[::-1] if kind is Kind.VALUE), None)
+        is_same = bool(self._pieces) and self._pieces[-1][0] is self._kind
+        return self._pieces[-1][1] if is_same else None
 
     def _begun_mark(self) -> int:
         """Return how many bytes at the end may be the beginning of a mark."""

@@ -6,9 +6,9 @@ from ..parsing.transcript import Command, code_only
 from .results import Failure, Outcome, Step
 
 
-def step_of(step: Step, command: Command, seconds: float, *, is_first: bool) -> Step:
-    """Return the step that executes a *command* of the transcript *step* in *seconds*."""
-    part = replace(step, language=command.language, timeout=seconds)
+def step_of(step: Step, command: Command, *, is_first: bool) -> Step:
+    """Return the step that executes a *command* of the transcript *step*."""
+    part = replace(step, language=command.language)
     if command.language == "bash":
         return replace(part, source=command.text, exit=command.exit or None)
     around = step.surroundings if is_first else replace(step.surroundings, seed=None)
@@ -30,10 +30,13 @@ def in_transcript(failure: Failure, command: Command, index: int) -> Failure:
     message, hint = failure.message, failure.hint
     if command.language == "bash":
         line = command.line + max(failure.line - 1, 0)
-    if failure.outcome in {Outcome.EXIT, Outcome.RAISED, Outcome.UNDECLARED}:
-        hint = (
-            "what stands below a command says how it ends: [1], or a traceback; --update writes it"
-        )
+    is_undeclared = failure.outcome in {Outcome.EXIT, Outcome.RAISED, Outcome.UNDECLARED}
+    if is_undeclared and command.language == "bash":
+        hint = "what stands below a command says how it ends, as [1] does: --update writes it"
+    elif is_undeclared and (failure.raised or command.raises):
+        hint = "a traceback below a command says that it raises: --update writes it"
+    elif is_undeclared:
+        hint = "a command of Python can end in an exception, and not in an exit code"
     if command.raises and failure.outcome is Outcome.UNDECLARED:
         message = "should end in a traceback, but did not"
     return replace(failure, line=line, message=message, hint=hint, command=index)

@@ -7,6 +7,29 @@ from .results import Limits, Outcome, Output, Representation
 
 
 @dataclass(frozen=True)
+class Used:
+    """What a fence has used of what it may use."""
+
+    seconds: float = 0.0
+    """On the clock."""
+    busy: float = 0.0
+    """Seconds of processors, over all processes of the post."""
+    output: int = 0
+    """Bytes that it has printed."""
+    figures: int = 0
+    """Bytes of its figures, and of what its values say of themselves."""
+
+    def __add__(self, more: "Used") -> "Used":
+        """Return what both together have used."""
+        return Used(
+            self.seconds + more.seconds,
+            self.busy + more.busy,
+            self.output + more.output,
+            self.figures + more.figures,
+        )
+
+
+@dataclass(frozen=True)
 class Ending:
     """How the execution of a step ended."""
 
@@ -14,7 +37,7 @@ class Ending:
     figures: tuple[bytes, ...]
     values: tuple[tuple[Representation, ...], ...]
     """What each value that is shown says of itself, in order."""
-    seconds: float
+    used: Used
     limit: Outcome | None
     """Which limit ended it."""
     report: Report | None

@@ -36,21 +36,27 @@ def _message(error: BaseException) -> str:
     """Return the exception in one line, such as `NameError: name 'alpha' is not defined`."""
     try:
         import traceback
-    except _NO_MORE_FILES:
+
+        summary = traceback.TracebackException(type(error), error, None, compact=True)
+        text = "".join(summary.format_exception_only()).strip()
+    except Exception:  # noqa: BLE001
         return _plainly(error)
-    summary = traceback.TracebackException(type(error), error, None, compact=True)
-    text = "".join(summary.format_exception_only()).strip()
     if isinstance(error, SyntaxError):
         return text.splitlines()[-1]
     return " ".join(text.split())[:500]
 
 
-_NO_MORE_FILES = (ImportError, OSError)
-"""How an import ends when the fence has opened all the files that it may."""
-
-
 def _plainly(error: BaseException) -> str:
-    return " ".join(f"{called(type(error))}: {error}".split())[:500]
+    """Return the exception in one line, where Python's own way fails.
+
+    It does where the fence has opened all files that it may, or where a file of the post has the
+    name of a module that it needs, such as `tokenize`.
+    """
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001
+        text = "<exception str() failed>"
+    return " ".join(f"{called(type(error))}: {text}".split())[:500]
 
 
 def called(kind: type) -> str:
@@ -76,9 +82,14 @@ def traceback_of(error: BaseException, own: Container[str], fences: Container[st
     *own* are the files through which the fences are run, and *fences* the names of these.
     """
     try:
-        import traceback
-    except _NO_MORE_FILES:
+        return _formatted(error, own, fences)
+    except Exception:  # noqa: BLE001
         return f"{_plainly(error)}\n"
+
+
+def _formatted(error: BaseException, own: Container[str], fences: Container[str]) -> str:
+    import traceback
+
     summary = traceback.TracebackException.from_exception(error, compact=True)
     waiting: list[traceback.TracebackException | None] = [summary]
     while waiting:

@@ -13,6 +13,7 @@ from ..parsing.needs import Needs
 from ..parsing.transcript import TRANSCRIPTS, parse_transcript
 from .commands import in_transcript, step_of
 from .conditions import Conditions
+from .ending import Used
 from .folders import Given, WorkingFolders, without_folder
 from .launching import BACK, Launcher
 from .outcomes import judge, with_told
@@ -57,6 +58,9 @@ class Execution:
         self._current: dict[tuple[str, str], Process] = {}
         """By session, and by language, shell or kernel."""
         self._spent = 0.0
+        """Seconds of the post."""
+        self._used = Used()
+        """What the fence has used so far of which a part runs."""
 
     def begin(self, steps: Sequence[Step]) -> None:
         """Start the process for the first of *steps* that runs, without waiting for it."""
@@ -159,9 +163,7 @@ class Execution:
             self._folders.add(step.file, step.source)
         if not step.run:
             return Result((), 0.0)
-        if step.kernel:
-            # What is said of shells, and of how they end, is not said of a kernel.
-            step = replace(step, language=f"{_KERNEL}{step.kernel}")
+        step = _for_its_process(step)
         if step.language in PROGRAMS:
             return self._run_program(step)
         if step.language in TRANSCRIPTS:
@@ -188,7 +190,7 @@ class Execution:
         commands = parse_transcript(step.source, step.language).commands
         for index, command in enumerate(commands):
             is_last = index == len(commands) - 1
-            part = step_of(step, command, step.timeout - result.seconds, is_first=index == 0)
+            part = step_of(step, command, is_first=index == 0)
             part = part if is_last else replace(part, keep=())
             outcome = self.run(part, begins=index == 0, ends=is_last)
             if isinstance(outcome, Failure):
@@ -211,23 +213,36 @@ class Execution:
             step = replace(step, surroundings=around)
         if begins:
             self._launcher.surround(step, process)
-        seconds = max(0.0, min(step.timeout, self._limits.total - self._spent))
+            self._used = Used()
         ending = process.run(
             self._launcher.request(step, process, copies=self._goes_back and begins),
-            Allowed(seconds, self._limits.busy(step.timeout), self._limits, self._scratch),
+            self._allowed(step),
             [other for other in self._processes if other is not process],
             self._clean,
         )
         if ends:
             self._launcher.restore(step, process)
-        outcome = judge(step, ending, self._spent)
+        outcome = judge(step, ending, self._spent - self._used.seconds)
         if isinstance(outcome, Result) and not ending.report and not step.file:
             # It may not have ended where its copy did; but those after it get another.
             del self._current[step.session, step.shell or step.language]
         if isinstance(outcome, Result) and ending.report:
             outcome = with_told(outcome, ending.report, self._clean)
-        self._spent += ending.seconds
+        self._spent += ending.used.seconds
+        self._used += ending.used
         return outcome
+
+    def _allowed(self, step: Step) -> Allowed:
+        """Return what *step* may use: what the fence that it is a part of has left."""
+        used, limits = self._used, self._limits
+        return Allowed(
+            seconds=max(0.0, min(step.timeout - used.seconds, limits.total - self._spent)),
+            busy=limits.busy(step.timeout) - used.busy,
+            output=limits.output - used.output,
+            figures=limits.figures - used.figures,
+            limits=limits,
+            scratch=self._scratch,
+        )
 
     def _prepare(self, step: Step) -> Process | Failure:
         """Return the process for *step*, its working folder complete."""
@@ -254,9 +269,10 @@ class Execution:
         step = next((step for step in steps if step.run), None)
         if step is None or step.file:
             return
-        if step.language in TRANSCRIPTS and not step.kernel:
+        step = _for_its_process(step)
+        if step.language in TRANSCRIPTS:
             step = replace(step, language=TRANSCRIPTS[step.language].language)
-        elif step.language in PROGRAMS and not step.kernel:
+        elif step.language in PROGRAMS:
             step = replace(step, language="bash")
         # What is wrong is told when the step itself asks for it.
         with contextlib.suppress(NotStartedError, OSError):
@@ -275,6 +291,15 @@ class Execution:
 
 
 _KERNEL = "the kernel "
+
+
+def _for_its_process(step: Step) -> Step:
+    """Return *step*, in the language of its kernel if it has one.
+
+    What is said of shells, and of how they end, is not said of a kernel.
+    """
+    return replace(step, language=f"{_KERNEL}{step.kernel}") if step.kernel else step
+
 
 _KERNELS = (
     'list its package in `Requires:`, or install it in a fence above: docs/FENCES.md, "Kernels"'

@@ -30,7 +30,7 @@ _LOST = 240
 
 
 def judge(step: Step, ending: Ending, spent: float) -> Result | Failure:
-    """Return what came of *step*; the post had *spent* that many seconds before it."""
+    """Return what came of *step*; the post had *spent* that many seconds before its fence."""
     if ending.limit:
         return _limited(step, ending, spent)
     if ending.is_disturbed:
@@ -155,7 +155,7 @@ def _raised(step: Step, ending: Ending, error: Raised) -> Result | Failure:
     outputs = _outputs(ending)
     if _is_declared(step, names) or (step.exit == 1 and not step.raises):
         code = ending.report.exit if ending.report else None
-        return Result(outputs, ending.seconds, exit=1 if code is None else code)
+        return Result(outputs, ending.used.seconds, exit=1 if code is None else code)
     outcome, hint = Outcome.RAISED, _RAISED.format(names[0])
     if step.raises or step.exit is not None:
         outcome, hint = Outcome.UNDECLARED, f"mark the fence raises={names[0]}"
@@ -199,7 +199,7 @@ def _ended(
     # A script may end where it likes.
     is_wanted = declared is not None or code is None or (code == 0 and _may_exit(step))
     if is_wanted:
-        return Result(outputs, ending.seconds, exit=actual)
+        return Result(outputs, ending.used.seconds, exit=actual)
     if code == _SIGNALS + signal.SIGXFSZ and step.language == "bash":
         return _oversized(ending, line)
     message = f"exit code {actual}" + _because(text, actual)

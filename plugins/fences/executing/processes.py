@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ...diagnostics.quantity import amount
 from .capture import Capture
-from .ending import Ending
+from .ending import Ending, Used
 from .keepers import Keeper, Program
 from .listening import End, Lines, listen
 from .messages import Copied, Died, Message, Ready, read_message
@@ -37,7 +37,12 @@ class Allowed:
     """On the clock."""
     busy: float
     """Seconds of processors, over all processes of the post."""
+    output: int
+    """Bytes that it may print."""
+    figures: int
+    """Bytes of figures, and of what values say of themselves."""
     limits: Limits
+    """Those of the post; a step that is part of a fence has what is left of them."""
     scratch: Scratch
     """The folder of the execution, under watch."""
 
@@ -132,6 +137,7 @@ class Process:
         keepers = [process.keeper for process in (self, *others)]
         before = _busy(keepers)
         started = time.monotonic()
+        self._capture.limit, self._reply.limit = allowed.output, allowed.figures
         self.tell(request)
         self.runs += 1
         limit: Outcome | None = None
@@ -155,14 +161,16 @@ class Process:
         if limit or self._reply.is_disturbed or not self._has_replied():
             self.kill()
             limit = limit or self._limit(allowed, keepers, before)
-        ending = self._ending(limit, taken, allowed, clean, is_unwatched=is_unwatched)
+        busy = _busy(keepers) - before
+        used = Used(taken, busy, self._capture.size, self._reply.size)
+        ending = self._ending(limit, used, allowed, clean, is_unwatched=is_unwatched)
         self._reply = Reply(self._limits)
         return ending
 
     def _ending(
         self,
         limit: Outcome | None,
-        seconds: float,
+        used: Used,
         allowed: Allowed,
         clean: Callable[[str], str],
         *,
@@ -176,7 +184,7 @@ class Process:
             outputs=self._capture.take(clean),
             figures=tuple(reply.figures),
             values=reply.cleaned_values(clean),
-            seconds=seconds,
+            used=used,
             limit=limit,
             report=report,
             status=self.keeper.status if reply.lost is None else reply.lost,

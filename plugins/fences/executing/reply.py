@@ -10,8 +10,10 @@ class Reply:
     """What a process has said of a step so far."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._size = 0
+        self._words = limits.output
+        self.limit = limits.figures
+        """How many bytes the process may say."""
+        self.size = 0
         """Bytes of the figures, and of what values say of themselves."""
         self.report: Report | None = None
         self.figures: list[bytes] = []
@@ -46,19 +48,19 @@ class Reply:
 
     def note_begun(self, size: int) -> None:
         """Take in that *size* bytes have come of a message that is not yet complete."""
-        self.is_oversized = self.is_oversized or size > self._limits.figures
+        self.is_oversized = self.is_oversized or size > self.limit
 
     def cleaned_values(self, clean: Callable[[str], str]) -> tuple[tuple[Representation, ...], ...]:
         """Return what the values say of themselves, each text through *clean*."""
         return tuple(tuple(_cleaned(one, clean) for one in each) for each in self.values)
 
     def _weigh(self, size: int) -> None:
-        self._size += size
-        self.is_oversized = self.is_oversized or self._size > self._limits.figures
+        self.size += size
+        self.is_oversized = self.is_oversized or self.size > self.limit
 
     def _weigh_words(self, representations: Sequence[Representation]) -> None:
         texts = [each for each in representations if each.media_type.startswith("text/")]
-        is_wordy = any(len(text.content) > self._limits.output for text in texts)
+        is_wordy = any(len(text.content) > self._words for text in texts)
         self.is_wordy = self.is_wordy or is_wordy
 
 

@@ -82,39 +82,47 @@ class Session:
 
     def execute_part(self, name: str, lines: Sequence[str], first: int) -> None:
         """Execute what was typed at a prompt, *first* its first line: each expression is shown."""
-        import ast
-
         if not any(line.split("#")[0].strip() for line in lines):
             return  # An empty prompt, or a comment, is no statement.
-        text = "".join(lines)
-        flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        tree = ast.increment_lineno(compile(text, name, "single", flags), first - 1)
-        self._run(self.compiled(tree, name, "single"))
+        text = "\n" * (first - 1) + "".join(lines)
+        self._run(self.compiled(text, name, "single"))
 
     def _tell_of(self, statement: ast.stmt, name: str) -> str:
         """Execute *statement* and return its value, or else what it printed, as text."""
-        import ast
-
         values = self.main.__dict__
-        before = self._streams.begin()
-        if isinstance(statement, ast.Expr):
-            expression = ast.Expression(statement.value)
-            values[_VALUE] = self._run(self.compiled(expression, name, "eval"))
-        else:
-            if isinstance(statement, ast.Assign):
-                # As in `a = b = 1`, every target gets the same.
-                target = ast.copy_location(ast.Name(_VALUE, ast.Store()), statement)
-                statement.targets.insert(0, target)
-            self._run(self.compiled(ast.Module([statement], []), name, "exec"))
-            if isinstance(statement, ast.AnnAssign | ast.AugAssign):
-                statement.target.ctx = ast.Load()
-                expression = ast.Expression(statement.target)
+        self._streams.begin()
+        try:
+            if isinstance(statement, _ast.Expr):
+                expression = _ast.Expression(statement.value)
                 values[_VALUE] = self._run(self.compiled(expression, name, "eval"))
-        value, printed = values.pop(_VALUE, None), self._streams.end(before)
-        is_assignment = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
+            else:
+                self._run_statement(statement, name)
+        finally:
+            printed = self._streams.end()
+        value = values.pop(_VALUE, None)
+        is_assignment = isinstance(statement, _ast.Assign | _ast.AnnAssign | _ast.AugAssign)
         if printed and value is None and not is_assignment:
             return printed
-        return repr(value) if is_assignment or isinstance(statement, ast.Expr) else ""
+        return repr(value) if is_assignment or isinstance(statement, _ast.Expr) else ""
+
+    def _run_statement(self, statement: ast.stmt, name: str) -> None:
+        """Execute *statement*, and keep what it assigned."""
+        if isinstance(statement, _ast.Assign):
+            # As in `a = b = 1`, every target gets the same.
+            target = _ast.Name(
+                _VALUE,
+                _ast.Store(),
+                lineno=statement.lineno,
+                col_offset=statement.col_offset,
+                end_lineno=statement.end_lineno or statement.lineno,
+                end_col_offset=statement.end_col_offset or 0,
+            )
+            statement.targets.insert(0, target)
+        self._run(self.compiled(_ast.Module([statement], []), name, "exec"))
+        if isinstance(statement, _ast.AnnAssign | _ast.AugAssign):
+            statement.target.ctx = _ast.Load()
+            expression = _ast.Expression(statement.target)
+            self.main.__dict__[_VALUE] = self._run(self.compiled(expression, name, "eval"))
 
     def compiled(self, source: Any, name: str, mode: str, extra: int = 0) -> Any:
         """Return *source*, text or a tree, compiled as what follows all that was before."""

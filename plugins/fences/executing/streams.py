@@ -46,20 +46,28 @@ class Streams:
             write_through=True,
         )
 
-    def begin(self) -> int:
-        """Keep what is printed from now on; return where that begins."""
-        self.stdout.flush()
-        return self._printed.begin()
-
-    def end(self, begin: int) -> str:
-        """Return what was printed since *begin*, and keep no more."""
+    def begin(self) -> None:
+        """Keep what is printed from now on."""
         _flush(self.stdout)
-        return self._printed.end(begin)
+        self._printed.begin()
+
+    def end(self) -> str:
+        """Return what was printed since then, and keep no more."""
+        _flush(self.stdout)
+        return self._printed.end()
+
+    def print_error(self, text: str) -> None:
+        """Print *text* on standard error, if the fence has left one to print on."""
+        try:
+            sys.stderr.write(text)
+        except Exception:  # noqa: BLE001
+            pass
 
     def flush(self) -> None:
         """Let everything come out that was printed, by C code too."""
-        for stream in (sys.stdout, sys.stderr, self.stdout):
-            _flush(stream)
+        for name in ("stdout", "stderr"):
+            _flush(getattr(sys, name, None))
+        _flush(self.stdout)
         if ctypes := sys.modules.get("ctypes"):
             try:
                 ctypes.CDLL(None).fflush(None)
@@ -84,15 +92,14 @@ class Printed(io.FileIO):
             self._kept += bytes(data)[:count]
         return count
 
-    def begin(self) -> int:
-        """Keep what is written from now on; return where that begins."""
-        self._kept = self._kept if self._kept is not None else bytearray()
-        return len(self._kept)
+    def begin(self) -> None:
+        """Keep what is written from now on."""
+        self._kept = bytearray()
 
-    def end(self, begin: int) -> str:
-        """Return what was written since *begin*, and keep no more."""
+    def end(self) -> str:
+        """Return what was written since then, and keep no more."""
         kept, self._kept = self._kept or bytearray(), None
-        return kept[begin:].decode(errors="replace")
+        return kept.decode(errors="replace")
 
 
 class Marked(io.RawIOBase):

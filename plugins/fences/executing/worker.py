@@ -199,7 +199,7 @@ class Worker:
             end["error"]["last"] = not script and self._is_at_end(error, name)
         except BaseException as error:  # noqa: BLE001
             own = {__file__, *(str(module.__file__) for module in BESIDE.values())}
-            sys.stderr.write(errors.traceback_of(error, own, self.sources.by_name))
+            self.streams.print_error(errors.traceback_of(error, own, self.sources.by_name))
             end = {"error": errors.about(error, name), "exit": None}
             try:
                 self._show_figures()
@@ -285,7 +285,11 @@ class Worker:
     def _exit_code(self, error: SystemExit) -> int:
         if error.code is None or isinstance(error.code, int):
             return (error.code or 0) & 0xFF
-        sys.stderr.write(f"{error.code}\n")
+        try:
+            said = f"{error.code}\n"
+        except Exception:  # noqa: BLE001
+            said = ""  # As Python itself, which then says nothing.
+        self.streams.print_error(said)
         return 1
 
     def _is_at_end(self, error: BaseException, name: str) -> bool:
