@@ -65,6 +65,20 @@ def test_a_name_that_the_post_says_is_known_to_its_reader(site):
     assert site.freeze()[0] == 0
 
 
+def test_an_update_does_not_write_the_user_s_name_into_the_post(site):
+    lines = [
+        ">>> import os, pwd",
+        '>>> open("/srv/" + pwd.getpwuid(os.getuid())[0] + "/secret.txt")',
+    ]
+    post = site.post("post", "\n".join(["```pycon {.run}", *lines, "```", ""]))
+    before = post.read_text()
+    code, _, err = site.freeze("--update")
+
+    assert code == 1
+    assert "it puts out your user name, ada [fence-secret]" in err
+    assert post.read_text() == before
+
+
 @pytest.mark.parametrize(
     ("text", "is_told"),
     [
@@ -75,7 +89,9 @@ def test_a_name_that_the_post_says_is_known_to_its_reader(site):
         ("adam", False),
         ("Canada", False),
         ("Ada", False),
-        ("ada-lovelace", False),
+        ("-srv-ada-blog", True),
+        ("%2Fsrv%2Fada%2Fx", True),
+        (r"b'x\nada\ny\n'", True),
         ("ada_x", False),
     ],
 )

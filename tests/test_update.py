@@ -308,3 +308,75 @@ def test_an_exception_with_a_key_in_it_is_not_written_into_a_post(site):
     assert code == 1
     assert key not in err
     assert post.read_text() == HEAD + source
+
+
+TICKS = "`" * 3
+HOSTILE = [
+    # What a terminal makes of it begins with a prompt, or has lines of its own.
+    (r"""raise ValueError("\x1b[2K\x1b[G>>> print('injected')")""", "injected"),
+    (rf"""raise ValueError("x\x1bE" + "{TICKS}"[:3] + "\x1bE\x1bE# Head\x1bE")""", "# Head"),
+    (r"""raise ValueError("a\n>>> d\n... e")""", ""),
+    (r"""raise ValueError("Traceback (most recent call last):")""", ""),
+]
+
+
+@pytest.mark.parametrize(("source", "never"), HOSTILE)
+def test_an_exception_stays_within_its_command(site, source, never):
+    post = site.post(
+        "post", transcript("pycon", f">>> {source}", ">>> 1", "1"), "Prose.\n```\n```\n"
+    )
+    before = post.read_text()
+    site.freeze("--update")
+    after = post.read_text()
+    commands = [line for line in after.splitlines() if line.startswith(">>> ")]
+
+    assert commands == [f">>> {source}", ">>> 1"]
+    assert after.count("```") == before.count("```")
+    assert not never or never not in [line.strip() for line in after.splitlines()]
+    # Whatever could not be written is told, and again the same.
+    assert site.freeze("--update")[0] == site.freeze("--update")[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "command", "written"),
+    [
+        ("console", "$ echo '>'", "[>] (re)"),
+        ("console", "$ echo '> x'", r"[>]\ x (re)"),
+        ("console", '$ echo "[1] "', r"\[1\] (re)"),
+        ("console", '$ echo "x (re) "', r"x\ \(re\) (re)"),
+        ("console", "$ printf abc", "abc (no-eol)"),
+        ("console", "$ printf '[1]'", r"\[1\]\ \(no\-eol\) (re)"),
+        ("pycon", '>>> print(">>>")', "[>]>> (re)"),
+        ("pycon", '>>> print(">>> x")', r"[>]>>\ x (re)"),
+        ("pycon", '>>> print("... x")', r"\.\.\.\ x (re)"),
+        (
+            "pycon",
+            '>>> print("Traceback (most recent call last):")',
+            r"Traceback\ \(most\ recent\ call\ last\): (re)",
+        ),
+    ],
+)
+def test_an_update_writes_an_output_so_that_it_is_one(site, language, command, written):
+    post = site.post("post", transcript(language, command))
+    code, _, err = site.freeze("--update")
+
+    assert (code, err) == (0, "")
+    assert post.read_text().splitlines()[-2] == written
+    assert site.freeze("--update") == (0, ["post: fresh, nothing to run"], "")
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        '"-----BEGIN PRIVATE KEY" + "-----\\n" + "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj"',
+        '"p" * 459 + " ghp_" + "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789"',
+    ],
+)
+def test_a_key_is_not_written_into_a_post_in_part_either(site, raised):
+    source = transcript("pycon", f">>> raise ValueError({raised})")
+    post = site.post("post", source)
+    code, _, err = site.freeze("--update")
+
+    assert code == 1
+    assert "[fence-secret]" in err
+    assert post.read_text() == HEAD + source

@@ -180,3 +180,13 @@ def test_a_commented_statement_that_raises_records_no_more():
     )
 
     assert texts(second) == "a\n"
+
+
+def test_a_fence_that_could_not_run_is_no_result_whatever_it_declares():
+    limits = "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))"
+    failed = failure(python(limits), python("print('never')", exit=1))
+
+    assert failed.outcome is Outcome.ENDED_EARLY
+    assert failed.message == (
+        "the process cannot go on, for what this fence or one before it did to it"
+    )

@@ -203,3 +203,23 @@ def test_a_post_that_begins_with_a_kernel_starts_it_once(run, monkeypatch):
 
     assert failed.outcome is Outcome.NOT_STARTED
     assert [step.language for step in started] == ["the kernel nowhere"]
+
+
+@pytest.mark.parametrize("data", ['["<b>a</b>", "<i>b</i>"]', "5", "null", "{}"])
+def test_what_a_kernel_sends_in_another_form_is_read_or_left_out(run, data):
+    source = SEVERAL.split("\n", 1)[0]
+    (result,) = run(
+        f'{source}\nawait show({{ "text/plain": {data}, "text/html": {data} }} as any);'
+    )
+
+    said = [each.content for output in result.outputs for each in output.representations]
+    assert said == ([b"<b>a</b><i>b</i>"] if data.startswith("[") else [])
+
+
+def test_many_values_are_limited_together(run):
+    source = SEVERAL.split("\n", 1)[0]
+    show = 'await show({ "text/plain": "x", "text/html": "<b>" + "x".repeat(100_000) + "</b>" });'
+    (stopped,) = run("\n".join([source, show * 3]), timeout=30)
+
+    assert stopped.outcome is Outcome.OUTPUT_LIMIT
+    assert stopped.message == "has values of which more than 256 KiB would be shown"

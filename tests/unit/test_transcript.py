@@ -300,3 +300,11 @@ def test_what_lacks_the_space_behind_its_prompt_is_no_output():
 
     assert without_space(source, "pycon") == [(2, ">>>2"), (5, "...5")]
     assert without_space("$ echo\n$1\n", "console") == []
+
+
+@pytest.mark.parametrize("ending", ["[0]", "[1]", "[raises]"])
+def test_no_command_is_executed_as_two_others(ending):
+    two = "$ echo a\na\n$ echo b\nb\n"
+    one = f"$ echo a\n> {ending}\n> echo b\na\n"
+
+    assert commands_only(two, "console") != commands_only(one, "console")

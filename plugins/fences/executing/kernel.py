@@ -116,7 +116,11 @@ class Kernel:
     def serve(self, requests: Iterator[str]) -> None:
         """Execute the fences that are asked for, one after another."""
         for line in requests:
-            error = self.run(asked(line)["source"])
+            try:
+                error = self.run(asked(line)["source"])
+            except Exception as told:  # noqa: BLE001 - whatever a kernel may send.
+                what = f"the kernel sent what is no message: {type(told).__name__}: {told}"
+                error = _error("KernelError", what)
             end = {"error": error, "exit": None}
             try:
                 os.write(OUTPUT, self._mark + b".")
@@ -165,8 +169,11 @@ class Kernel:
             return _error(content["ename"], content["evalue"])
         return None
 
-    def _show(self, data: dict[str, str]) -> None:
+    def _show(self, data: dict[str, Any]) -> None:
         """Show a value, or a picture, by what the kernel says of it."""
+        # Some send a text in lines.
+        texts = {kind: "".join(x) if isinstance(x, list) else x for kind, x in data.items()}
+        data = {kind: text for kind, text in texts.items() if isinstance(text, str)}
         text = data.get("text/plain", "")
         self._put(b"N", text if text.endswith("\n") else f"{text}\n")
         said = [(kind, data[kind]) for kind in _BEST_FIRST if kind in data]

@@ -10,12 +10,25 @@ from ...diagnostics.quantity import amount
 from .ending import Ending
 from .messages import Raised, Report
 from .results import Failure, Kind, Outcome, Output, Result, Step, Value
+from .wire import BROKEN, LOST
 
 _NO_KEYBOARD = "a fence has no keyboard: its standard input is empty"
 _NO_NETWORK = "name resolution|Name or service not known|Network is unreachable"
 _RAISED = "if the error is the point, mark the fence raises={}"
 _EXITED = "if that is the point, mark the fence exit={}"
 _DESCRIPTORS = "close and use only descriptors that the fence has opened: others are not its own"
+
+_WHY_GONE = {
+    LOST: (
+        "the fence closed the descriptors 210 or 211, over which its end is told",
+        _DESCRIPTORS,
+    ),
+    BROKEN: (
+        "the process cannot go on, for what this fence or one before it did to it",
+        "it may have limited or closed what Python itself needs",
+    ),
+}
+"""What is told of the exit codes by which a process itself says that it is no use any more."""
 
 _FULL = (
     "in the sandbox, /tmp and /dev/shm have a limit; all else is on this machine's disk, "
@@ -24,9 +37,6 @@ _FULL = (
 
 _SIGNALS = 128
 """What a shell, and a sandbox, add to the number of a signal to make an exit code of it."""
-
-_LOST = 240
-"""The exit code of a process whose fence closed its connection, in wire.py and driver.sh."""
 
 
 def judge(step: Step, ending: Ending, spent: float) -> Result | Failure:
@@ -105,7 +115,7 @@ def _limited(step: Step, ending: Ending, spent: float) -> Failure:
             message = f"draws figures of more than {amount(limits.figures)}"
             hint = "draw fewer points, or have matplotlib rasterize them (`rasterized=True`)"
         case _ if ending.is_wordy:
-            message = f"has a value of which more than {amount(limits.output)} would be shown"
+            message = f"has values of which more than {amount(limits.output)} would be shown"
             hint = "show a part of it, such as `table.head()`, or its text: `print(value)`"
         case _:
             message = f"prints more than {amount(limits.output)}"
@@ -121,9 +131,8 @@ def _died(step: Step, ending: Ending) -> Result | Failure:
         code = _SIGNALS - code
     if code < 0:
         return _signalled(step, ending, -code)
-    if code == _LOST:
-        message = "the fence closed the descriptors 210 or 211, over which its end is told"
-        return _cut_off(ending, message, _DESCRIPTORS)
+    if code in {LOST, BROKEN} and (code == LOST or step.language != "bash"):
+        return _cut_off(ending, *_WHY_GONE[code])
     line, text = _shell_line(step, ending)
     if step.language == "bash" and re.search("syntax error|parse error", text, re.IGNORECASE):
         return Failure(Outcome.SYNTAX, text, line, _outputs(ending))

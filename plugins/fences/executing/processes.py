@@ -280,7 +280,7 @@ class Process:
 
     def _take(self, message: Message | None) -> None:
         match message:
-            case Ready():
+            case Ready() if not self._is_ready:
                 self._is_ready = True
             case Copied(obstacle) if self.can_copy:
                 self.obstacle = obstacle

@@ -11,6 +11,7 @@ class Reply:
 
     def __init__(self, limits: Limits) -> None:
         self._words = limits.output
+        """How many bytes of text its values may show, beside what is printed."""
         self.limit = limits.figures
         """How many bytes the process may say."""
         self.size = 0
@@ -25,7 +26,7 @@ class Reply:
         self.is_oversized = False
         """Whether it is more than a process may say."""
         self.is_wordy = False
-        """Whether the text of a value is more than a fence may put out."""
+        """Whether the texts of its values are more than a fence may put out."""
         self.is_disturbed = False
         """Whether something came that no process says."""
 
@@ -59,9 +60,9 @@ class Reply:
         self.is_oversized = self.is_oversized or self.size > self.limit
 
     def _weigh_words(self, representations: Sequence[Representation]) -> None:
-        texts = [each for each in representations if each.media_type.startswith("text/")]
-        is_wordy = any(len(text.content) > self._words for text in texts)
-        self.is_wordy = self.is_wordy or is_wordy
+        texts = (each for each in representations if each.media_type.startswith("text/"))
+        self._words -= sum(len(text.content) for text in texts)
+        self.is_wordy = self._words < 0
 
 
 def _cleaned(representation: Representation, clean: Callable[[str], str]) -> Representation:

@@ -25,6 +25,9 @@ CONTROL, OUTPUT = 210, 211
 LOST = 240
 """The exit code that says that the fence closed one of the two."""
 
+BROKEN = 241
+"""The exit code that says that the process cannot go on, for what a fence did to it."""
+
 
 def asked(line: str) -> Any:
     """Return what the supervisor asks for, which may be an older or newer Python."""

@@ -118,7 +118,11 @@ class Worker:
                 os._exit(0)
             if request.pop("copy") and self._is_left():
                 continue
-            end = self.run(**request)
+            try:
+                end = self.run(**request)
+            except BaseException:  # noqa: BLE001
+                # What is left of Python is not enough: it is no result, whatever code is declared.
+                os._exit(wire.BROKEN)
             if os.getpid() != self.process:
                 # The fence forked, and this is the child: its work ends with the fence.
                 sys.stdout.flush()
@@ -246,6 +250,8 @@ class Worker:
 
     def _show(self, value: Any) -> None:
         """Show *value* as a REPL does, and tell what else it says of itself."""
+        if os.getpid() != self.process:
+            return  # A child that the fence forked: the value is that of the fence.
         drawing = sys.modules.get("matplotlib.figure")
         if drawing is not None and isinstance(value, getattr(drawing, "Figure", ())):
             self.drawing = value
@@ -273,7 +279,7 @@ class Worker:
         # A module of the post may have the same name.
         pyplot = pyplot if hasattr(pyplot, "get_fignums") else None
         last, self.drawing = self.drawing, None
-        if pyplot is None and last is None:
+        if (pyplot is None and last is None) or os.getpid() != self.process:
             return
         try:
             for figure in beside("figures").drawn(pyplot, last):

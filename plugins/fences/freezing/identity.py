@@ -32,7 +32,8 @@ def user_in_result(fence: Fence, result: Result, post: str, user: str) -> Diagno
 
     What the text of the *post* itself says, a reader knows already.
     """
-    name = re.compile(rf"(?<![\w-]){re.escape(user)}(?![\w-])")
+    # Escapes, as in b'x\\nada', end in letters.
+    name = re.compile(rf"(?:(?<!\w)|(?<=\\[nrt])|(?<=%[0-9A-F]{{2}})){re.escape(user)}(?!\w)")
     if not user or name.search(post) or not any(map(name.search, all_texts(result))):
         return None
     place = Location(fence.location.path, fence.location.line)

@@ -32,7 +32,7 @@ def rewritten(data: bytes, edits: Iterable[Edit]) -> bytes:
         start = opening + 1 + edit.keep
         prefix, end = _prefix(lines, edit.block), _end(lines[opening])
         # A quote's empty line is its marker; an editor would take away the space behind it.
-        new = [(prefix + line.encode()).rstrip(b" ") + end for line in edit.lines]
+        new = [(prefix + _in_one(line).encode()).rstrip(b" ") + end for line in edit.lines]
         lines[start:closing] = new
         closing = start + len(new)
         lengthened = _longer(lines[opening], edit.lines)
@@ -41,6 +41,11 @@ def rewritten(data: bytes, edits: Iterable[Edit]) -> bytes:
             lines[opening] = re.sub(mark + rb"{3,}", lengthened, lines[opening], count=1)
             lines[closing] = re.sub(mark + rb"{3,}", lengthened, lines[closing], count=1)
     return b"".join(lines)
+
+
+def _in_one(line: str) -> str:
+    """Return *line*, which whatever a fence put out into it keeps from becoming several."""
+    return re.sub(r"[\r\n]", "\ufffd", line)
 
 
 def _split(data: bytes) -> list[bytes]:

@@ -29,7 +29,7 @@ from .rewriting import Edit
 from .stability import hint, unstable
 from .steps import Planned
 from .store import write_frozen, write_media
-from .tokens import find_token, token_in_result
+from .tokens import token_in_result
 from .transcripts import with_ending
 
 EXECUTIONS = 2
@@ -76,6 +76,9 @@ class Wanted:
     last: LastExecutions | None = None
     """The last executions of the post: only what comes after a change is executed."""
 
+
+_MOST_CORRECTED = 100
+"""How much one update writes for which the post then runs once more."""
 
 _OF_ROOM = frozenset(
     {Outcome.CPU_LIMIT, Outcome.DISK_LIMIT, Outcome.MEMORY_LIMIT, Outcome.PROCESS_LIMIT}
@@ -181,9 +184,7 @@ class Run:
     ) -> list[Diagnostic]:
         """Freeze *outcome* if the post says so and it comes *again*; return what is wrong."""
         if isinstance(outcome, Failure):
-            self._is_to_start_over = outcome.outcome in _OF_ROOM
-            show(self.post, item, outcome, self.console)
-            return [] if self._is_to_end_so(item, outcome) else [diagnose(self.post, item, outcome)]
+            return self._told_of(item, outcome)
         if secret := self._secret(item, outcome):
             return [secret]
         wrong = wrong_comments(item.fence, outcome) if item.step.comments else []
@@ -200,6 +201,16 @@ class Run:
             return list(diagnostics(item.fence, wrong))
         return [] if wrong or not item.step.run else self._freeze(item, outcome)
 
+    def _told_of(self, item: Planned, failure: Failure) -> list[Diagnostic]:
+        """Return what is told of a *failure*, unless an update writes that *item* ends so."""
+        self._is_to_start_over = failure.outcome in _OF_ROOM
+        show(self.post, item, failure, self.console)
+        # What nobody should read is not written into the post either.
+        if self.wanted.update and (secret := self._secret(item, Result(failure.outputs, 0.0))):
+            return [secret]
+        is_written = self._is_to_end_so(item, failure)
+        return [] if is_written else [diagnose(self.post, item, failure)]
+
     def _secret(self, item: Planned, result: Result) -> Diagnostic | None:
         """Return what is told if nobody should read what *item* put out."""
         if found := token_in_result(item.fence, result):
@@ -211,13 +222,14 @@ class Run:
     def _is_to_end_so(self, item: Planned, failure: Failure) -> bool:
         """Return whether an update has the transcript say that a command ends as in *failure*."""
         raised = as_left(as_read(failure.raised, self.post.names(item.step.session)))
-        edit = None if find_token(raised) else with_ending(item.fence, failure, raised)
+        edit = with_ending(item.fence, failure, raised)
         return edit is not None and self._corrects(item, failure.command, edit)
 
     def _corrects(self, item: Planned, command: int | None, edit: Edit) -> bool:
         """Return whether an update makes *edit*, of a *command* or of the comments of *item*."""
         what = (item.index, command)
-        if not self.wanted.update or what in self.wanted.corrected:
+        is_enough = len(self.corrected) >= _MOST_CORRECTED
+        if not self.wanted.update or what in self.wanted.corrected or is_enough:
             return False
         self.edits.append(edit)
         self.corrected |= {what}

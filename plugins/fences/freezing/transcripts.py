@@ -110,7 +110,11 @@ def with_ending(fence: Fence, failure: Failure, raised: str) -> Edit | None:
     if command.language == "bash" and failure.exit is not None:
         ended = replace(command, exit=failure.exit)
     elif raised:
-        ended = replace(command, output=(TRACEBACK, "  ...", raised))
+        # Of one that has several lines, the run that follows writes the others.
+        said = _as_written(
+            raised.split("\n", 1)[0], 2, replace(command, raises=True), fence.language
+        )
+        ended = replace(command, output=(TRACEBACK, "  ...", said))
     elif command.raises and failure.exit == 0:
         ended = replace(command, output=())
     else:
@@ -133,18 +137,33 @@ def _corrected(fence: Fence, command: Command, output: str) -> Iterator[str]:
     if first_difference(command, output, way) is None:
         yield from command.output
         return
-    raw = _raw_lines(output)
+    raw, shown = _raw_lines(output), shown_lines(output)
     wanted = [line for _, line in _counted(command, command.output)]
-    for index, (number, line) in enumerate(_counted(command, shown_lines(output))):
+    for index, (number, line) in enumerate(_counted(command, shown)):
         if index < len(wanted) and _allows(wanted[index], line, raw[number], way):
             yield wanted[index]
-        elif means_something(line, index, fence.language):
-            # What has a meaning in a transcript is written so that it has none.
-            yield f"{re.escape(line)} (re)"
+        elif line.endswith(NO_END) and number == len(shown) - 1 and not output.endswith("\n"):
+            text = line.removesuffix(NO_END)
+            is_plain = _as_written(text, index, command, fence.language) == text
+            yield line if is_plain else f"{re.escape(line)} (re)"
         else:
-            yield line
+            yield _as_written(line, index, command, fence.language)
         if command.raises and line == TRACEBACK:
             yield "  ..."
+
+
+def _as_written(line: str, index: int, command: Command, language: str) -> str:
+    """Return an output *line* of *command* as a transcript holds it, the one with that *index*.
+
+    What has a meaning there is written as a pattern, which has none.
+    """
+    # The spaces at its end are not written.
+    line = line.rstrip(" ")
+    raises = language == "pycon" and not command.raises and line.endswith(TRACEBACK)
+    if not (raises or means_something(line, index, language)):
+        return line
+    # Nothing takes its meaning from a `>` but brackets.
+    return re.sub(r"^>", "[>]", re.escape(line)) + " (re)"
 
 
 def shown_lines(output: str) -> Sequence[str]:

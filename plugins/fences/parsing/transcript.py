@@ -10,6 +10,7 @@ exception ends a command, of which the lines of the stack do not count.
 https://docs.python.org/3/library/doctest.html
 """
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ _EXIT = re.compile(r"\[(\d{1,3})\]")
 RULE = re.compile(r"(?P<line>.*) \((?P<rule>glob|re|esc|no-eol)\)")
 """An output line that says how it is compared."""
 _LAST_EXIT = 255
+_ENDING = re.compile(r"^\[(?:\d+|raises)\]", re.MULTILINE)
 
 TRACEBACK = "Traceback (most recent call last):"
 """How Python begins to tell of an exception."""
@@ -189,6 +191,9 @@ def without_space(source: str, language: str) -> list[tuple[int, str]]:
 def commands_only(source: str, language: str) -> str:
     """Return what of the transcript *source* is executed: its commands, and how they must end."""
     commands = parse_transcript(source, language).commands
-    return "\n".join(
-        f"{command.text}[{'raises' if command.raises else command.exit}]" for command in commands
-    )
+    endings = ["raises" if command.raises else str(command.exit) for command in commands]
+    pairs = list(zip((command.text for command in commands), endings, strict=True))
+    if any(_ENDING.search(text) for text, _ in pairs):
+        # A command with a line that looks like an ending, which would be taken for one.
+        return json.dumps(pairs)
+    return "\n".join(f"{text}[{ending}]" for text, ending in pairs)
