@@ -309,6 +309,13 @@ def test_scripts_and_files_come_back(resume):
     assert texts(outcomes) == ["", "2\n"]
 
 
+def test_copies_of_what_one_went_back_from_are_removed(resume, tmp_path):
+    for number in range(5):
+        resume(FIRST, f"_ = open('large', 'wb').write(bytes([{number}]) * 10**6)", f"{number}")
+
+    assert sum(copy.stat().st_size for copy in tmp_path.glob("fences-*/copies/*")) < 3 * 10**6
+
+
 def test_other_conditions_begin_anew(resume):
     resume(FIRST, "1")
     steps = [python(FIRST), python("1")]

@@ -85,6 +85,46 @@ def test_what_did_not_change_is_not_copied_again(folder, taken, tmp_path, monkey
     assert len(list((tmp_path / "copies").iterdir())) == count + 1
 
 
+def test_what_one_went_back_from_takes_no_room(folder, taken, tmp_path, monkeypatch):
+    monkeypatch.setattr(snapshots, "MOST", 250)
+    before, first = state(folder), taken.take()
+    for number in range(5):
+        (folder / "large").write_bytes(bytes([number]) * 100)
+        second = taken.take()
+        assert second is not None
+        taken.bring_back(first, in_use=False)
+        taken.forget_all_but([first])
+
+        assert state(folder) == before
+        assert sum(copy.stat().st_size for copy in (tmp_path / "copies").iterdir()) < 100
+
+
+def test_too_much_is_no_more_too_much_when_it_is_gone(folder, taken, monkeypatch):
+    monkeypatch.setattr(snapshots, "MOST", 100)
+    first = taken.take()
+    (folder / "large").write_bytes(bytes(101))
+    assert taken.take() is None
+    taken.bring_back(first, in_use=False)
+    taken.forget_all_but([first])
+
+    assert taken.take() is not None
+
+
+def test_a_file_that_stayed_is_not_copied_again_when_others_are_forgotten(
+    folder, taken, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(snapshots, "_FRESH", -1)
+    first = taken.take()
+    copies = {copy.name for copy in (tmp_path / "copies").iterdir()}
+    (folder / "new").write_text("new")
+    taken.take()
+    taken.bring_back(first, in_use=False)
+    taken.forget_all_but([first])
+    taken.take()
+
+    assert {copy.name for copy in (tmp_path / "copies").iterdir()} == copies
+
+
 def test_a_pipe_and_too_much_are_not_copied(folder, taken, monkeypatch):
     monkeypatch.setattr(snapshots, "MOST", 100)
     (folder / "large").write_bytes(bytes(101))

@@ -119,9 +119,11 @@ class LastExecution:
             return None
         try:
             self._snapshots.bring_back(checkpoint.snapshot, in_use=stays)
+            del self._checkpoints[position:]
+            left = [each.snapshot for each in self._checkpoints if each.snapshot]
+            self._snapshots.forget_all_but(left)
         except OSError:
             return None
-        del self._checkpoints[position:]
         return execution
 
     def end(self) -> None:

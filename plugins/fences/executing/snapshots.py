@@ -11,7 +11,7 @@ import shutil
 import stat
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +88,30 @@ class Snapshots:
             self._known[key] = name
         return name
 
+    def forget_all_but(self, snapshots: Iterable[Snapshot]) -> None:
+        """Remove the copies that neither *snapshots* have nor what lies in the folders now.
+
+        Other snapshots cannot be brought back then.
+
+        Raises:
+            OSError: The system refused it.
+        """
+        wanted = {
+            entry.content
+            for snapshot in snapshots
+            for entry in snapshot.entries.values()
+            if stat.S_ISREG(entry.mode)
+        }
+        for folder in self._folders:
+            wanted |= {self._known.get(_key(path, about), "") for path, about in _walk(folder)}
+        self._known = {key: name for key, name in self._known.items() if name in wanted}
+        self._size = 0
+        for copy in self._store.iterdir():
+            if copy.name in wanted:
+                self._size += copy.stat().st_size
+            else:
+                copy.unlink()
+
     def bring_back(self, snapshot: Snapshot, *, in_use: bool) -> None:
         """Make the folders what they were; files and folders that are the same stay.
 
@@ -114,7 +138,7 @@ class Snapshots:
             self._make(path, entry, now.get(path))
         # What is made in a folder changes its time.
         for path, entry in reversed(snapshot.entries.items()):
-            if not stat.S_ISLNK(entry.mode):
+            if not stat.S_ISLNK(entry.mode) and not _is_as_in(entry, os.lstat(path)):
                 os.chmod(path, stat.S_IMODE(entry.mode))
                 os.utime(path, ns=(entry.modified, entry.modified))
         now = {path: about for folder in self._folders for path, about in _walk(folder)}
@@ -137,6 +161,11 @@ class Snapshots:
 
 def _key(path: str, about: os.stat_result) -> tuple[str, int, int, int]:
     return path, about.st_ino, about.st_size, about.st_ctime_ns
+
+
+def _is_as_in(entry: Entry, about: os.stat_result) -> bool:
+    """Return whether mode and time are right: to set them again would be a change."""
+    return (entry.mode, entry.modified) == (about.st_mode, about.st_mtime_ns)
 
 
 def _has_attributes(path: str) -> bool:
