@@ -141,6 +141,19 @@ def test_tidying_removes_nothing_that_a_freeze_did_not_write(tmp_path):
     assert [path.name for path in other.iterdir()] == [name]
 
 
+def test_tidying_removes_nothing_that_only_has_the_name_of_a_result(tmp_path):
+    source = tmp_path / "post.md"
+    name = write_media(source, b"1", ".png")
+    mine = media_folder(source) / f"{'a' * 20}.png"
+    mine.write_text("mine, no result")
+    elsewhere = (media_folder(source) / name).rename(tmp_path / name)
+    (media_folder(source) / name).symlink_to(elsewhere)
+    tidy(source, _frozen())
+
+    assert sorted(path.name for path in media_folder(source).iterdir()) == sorted([mine.name, name])
+    assert mine.read_text() == "mine, no result"
+
+
 @pytest.mark.parametrize("name", ["post.frozen.json", "post.frozen/0123456789abcdef0123.svg"])
 def test_a_pipe_is_not_waited_for(tmp_path, name):
     pipe = tmp_path / name

@@ -70,15 +70,20 @@ def lost_figures(source: Path, frozen: Frozen) -> dict[str, str]:
 
 def is_media(path: Path) -> bool:
     """Return whether *path* is a file as `write_media` wrote it, by its name and its content."""
+    content = _content(path)
+    # Whoever commits a drawing of another kind would have its scripts run at the site's address.
+    return content is not None and (path.suffix != ".svg" or clean_svg(content) == content)
+
+
+def _content(path: Path) -> bytes | None:
+    """Return what is in the figure or image at *path*; None if that is not what its name says."""
     try:
         if not (re.fullmatch(_NAME, path.name) and path.is_file()):
-            return False
+            return None
         content = path.read_bytes()
     except OSError:
-        return False
-    # Whoever commits a drawing of another kind would have its scripts run at the site's address.
-    is_clean = path.suffix != ".svg" or clean_svg(content) == content
-    return is_clean and path.stem == _media_digest(content)
+        return None
+    return content if path.stem == _media_digest(content) else None
 
 
 def _media_digest(content: bytes) -> str:
@@ -153,7 +158,8 @@ def tidy(source: Path, frozen: Frozen) -> None:
     """
     Remove the figures and images of *source* that no result shows, and the litter of killed runs.
 
-    Nothing else is removed, and nothing where the folder is a link: that is for its owner.
+    Nothing else is removed, whatever it is called, and no link, nor anything where the folder is
+    one: that is for its owner.
 
     Raises:
         NotWrittenError: The system refused it.
@@ -164,15 +170,16 @@ def tidy(source: Path, frozen: Frozen) -> None:
         if folder.is_symlink() or not folder.is_dir():
             return
         for path in folder.iterdir():
-            if _OURS.fullmatch(path.name) and path.name not in frozen.media():
+            is_unused = path.name not in frozen.media() and not path.is_symlink()
+            if _PART.fullmatch(path.name) or (is_unused and _content(path) is not None):
                 path.unlink()
         if not any(folder.iterdir()):
             folder.rmdir()
 
 
 _NAME = rf"[0-9a-f]{{20}}(?:{'|'.join(map(re.escape, SUFFIXES.values()))})"
-_OURS = re.compile(rf"{_NAME}|\.{_NAME}\.part")
 """The names that `write_media` gives."""
+_PART = re.compile(rf"\.{_NAME}\.part")
 
 
 @contextmanager
