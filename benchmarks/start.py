@@ -72,7 +72,12 @@ def _post(environment: Environment, sandbox: Sandbox | None, times: int) -> None
     with ExitStack() as stack:
         running = [
             stack.enter_context(
-                closing(execute([step], Conditions(environment, hash_seed=seed, sandbox=sandbox)))
+                closing(
+                    execute(
+                        [step],
+                        Conditions(environment, number=seed, hash_seed=seed, sandbox=sandbox),
+                    )
+                )
             )
             for seed in range(times)
         ]

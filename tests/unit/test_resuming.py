@@ -208,12 +208,25 @@ def test_a_process_id_is_another_one_in_the_other_execution(resume):
     steps = [python(source) for source in ("import os", "os.getpid()")]
     found = set()
     for number in (0, 1):
-        conditions = Conditions(HERE, sandbox=resume.walls, goes_back=True, hash_seed=number)
+        conditions = Conditions(HERE, sandbox=resume.walls, goes_back=True, number=number)
         last = LastExecution()
         found.add(texts(last.execute(steps, ["1", "2"], conditions, 0))[1])
         last.end()
 
     assert len(found) == 2
+
+
+def test_a_hash_seed_says_nothing_of_process_ids(resume):
+    steps = [python(source) for source in ("import os", "os.getpid()")]
+    found = set()
+    for hash_seed in (0, 42):
+        walls = resume.walls
+        conditions = Conditions(HERE, sandbox=walls, goes_back=True, hash_seed=hash_seed)
+        last = LastExecution()
+        found.add(texts(last.execute(steps, ["1", "2"], conditions, 0))[1])
+        last.end()
+
+    assert len(found) == 1
 
 
 def test_a_fence_that_fails_or_dies_costs_no_more_than_itself(resume):

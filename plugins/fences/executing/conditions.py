@@ -17,6 +17,8 @@ class Conditions:
     limits: Limits = field(default_factory=Limits)
     folder: Path | None = None
     """The working folder of each session begins as a copy of it."""
+    number: int = 0
+    """Of this execution of the post."""
     hash_seed: int = 0
     """Of Python's strings: another shows what depends on the order of a set."""
     sandbox: Sandbox | None = None

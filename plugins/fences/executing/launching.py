@@ -71,7 +71,7 @@ class Launcher:
             "crash": str(process.crash),
             "spawned": str(spawned),
             "sources": str(sources),
-            "copies": self._conditions.hash_seed if self._conditions.goes_back else None,
+            "copies": self._conditions.number if self._conditions.goes_back else None,
         }
         process.can_copy = self._conditions.goes_back
         process.tell(_for_python(hello))

@@ -131,8 +131,8 @@ class Run:
         if not self.last or self.wanted.everything:
             return 0
         position = min(
-            execution.position(*self._order(planned), self._conditions(hash_seed))
-            for hash_seed, execution in enumerate(self.last.executions)
+            execution.position(*self._order(planned), self._conditions(number))
+            for number, execution in enumerate(self.last.executions)
         )
         for index, item in enumerate(planned[:position]):
             if item.step.run and self.post.keys[item.index] not in self.frozen.results:
@@ -151,7 +151,7 @@ class Run:
         above = len(running) - len(left)
         rest = f"; {above} above did not change" if above else ""
         self.console.say(f"{self.post.slug}: running {quantity(len(left), 'fence')}{rest}")
-        first, second = (self._outcomes(planned, hash_seed, position) for hash_seed in (0, 1))
+        first, second = (self._outcomes(planned, number, position) for number in range(EXECUTIONS))
         problems: list[Diagnostic] = []
         with closing(first), closing(second):
             for item in planned[position:]:
@@ -236,13 +236,13 @@ class Run:
         return True
 
     def _outcomes(
-        self, planned: Sequence[Planned], hash_seed: int, position: int
+        self, planned: Sequence[Planned], number: int, position: int
     ) -> Generator[Result | Failure]:
         steps, identities = self._order(planned)
-        conditions = self._conditions(hash_seed)
+        conditions = self._conditions(number)
         if not self.last:
             return execute(steps, conditions)
-        execution = self.last.executions[hash_seed]
+        execution = self.last.executions[number]
         return execution.execute(steps, identities, conditions, position)
 
     def _order(self, planned: Sequence[Planned]) -> tuple[list[Step], list[str]]:
@@ -255,11 +255,13 @@ class Run:
         ]
         return [item.step for item in planned], identities
 
-    def _conditions(self, hash_seed: int) -> Conditions:
+    def _conditions(self, number: int) -> Conditions:
+        # Each has another hash seed, so that what depends on the order of a set differs.
         return Conditions(
             self.environment,
             folder=self.post.folder,
-            hash_seed=hash_seed,
+            number=number,
+            hash_seed=number,
             sandbox=self.wanted.sandbox,
             goes_back=self.last is not None,
         )
