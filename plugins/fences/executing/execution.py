@@ -11,6 +11,7 @@ from pathlib import Path
 from ..parsing.languages import PROGRAMS
 from ..parsing.needs import Needs
 from ..parsing.transcript import TRANSCRIPTS, parse_transcript
+from .cleaning import cleaner
 from .commands import in_transcript, step_of
 from .conditions import Conditions
 from .ending import Used
@@ -51,7 +52,7 @@ class Execution:
         self._workspace = Workspace(conditions.folder)
         self._scratch = Scratch(self._workspace.root, limits)
         self._folders = WorkingFolders(self._workspace, self._scratch)
-        self._clean = self._workspace.cleaner(conditions.environment)
+        self._clean = cleaner(self._workspace.root, conditions.environment)
         self._processes: list[Process] = []
         conditions = replace(conditions, limits=self._limits)
         self._launcher = Launcher(conditions, self._workspace, needs, self._processes)

@@ -7,13 +7,11 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from .inputs import Input, copy_inputs, list_inputs
-from .programs import AS_READ
-from .results import Environment
 
 _PREFIX = "fences-"
 
@@ -71,7 +69,7 @@ class Workspace:
     def new_name(self, name: str) -> Path:
         """Return the path of a file that a process may write, and nobody else."""
         self._count += 1
-        return self.root / "reports" / f"{self._count}.{name}"
+        return self.root / REPORTS / f"{self._count}.{name}"
 
     def new_report(self) -> tuple[Path, int]:
         """Return the path of a new file that a process writes, and the open file itself.
@@ -86,28 +84,6 @@ class Workspace:
         """Remove everything, whatever the fences made of it."""
         remove(self.root)
         os.close(self._lock)
-
-    def cleaner(self, environment: Environment) -> Callable[[str], str]:
-        """Return a function that takes paths of this machine, and addresses, out of a text."""
-        rules = [*self._rules(), AS_READ, *_library_rules(environment), *_home_rules(), _ADDRESSES]
-
-        def clean(text: str) -> str:
-            for pattern, replacement in rules:
-                text = pattern.sub(replacement, text)
-            return text
-
-        return clean
-
-    def _rules(self) -> list[tuple[re.Pattern[str], str]]:
-        # JavaScript names a module by its address.
-        root = rf"(?:file://)?{_either(self.root)}"
-        return [
-            (re.compile(root + r"/(?:work|steps)/\d+/"), ""),
-            (re.compile(root + r"/work/\d+\b"), "."),
-            (re.compile(root + r"/home\b"), "~"),
-            (re.compile(root + r"/tmp\b"), "/tmp"),  # noqa: S108
-            (re.compile(root + r"/?"), ""),
-        ]
 
 
 @contextlib.contextmanager
@@ -231,30 +207,3 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     finally:
         os.close(top)
-
-
-def _either(path: Path) -> str:
-    """Return a pattern for *path* as it is named and as it really is."""
-    names = sorted({str(path), str(path.resolve())}, key=len, reverse=True)
-    return "(?:" + "|".join(map(re.escape, names)) + ")"
-
-
-def _library_rules(environment: Environment) -> list[tuple[re.Pattern[str], str]]:
-    """Return the rules that make `…/site-packages/torch/nn/modules.py` `torch/nn/modules.py`."""
-    root = environment.python.parent.parent
-    configuration = root / "pyvenv.cfg"
-    bases = {root, environment.python.resolve().parent.parent}
-    rules = []
-    if configuration.exists():
-        rules.append((re.compile(_either(root)), ".venv"))
-    library = r"/lib(?:64|32)?/python[\d.]+t?/(?:(?:site|dist)-packages/)?"
-    return [*((re.compile(_either(base) + library), "") for base in bases), *rules]
-
-
-_ADDRESSES = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,16}\b|\b0x(?:7[ef]|5[56])[0-9a-f]{10}\b"), "0x…"
-"""Where something is in memory: in a repr, and where Linux puts libraries and heaps."""
-
-
-def _home_rules() -> list[tuple[re.Pattern[str], str]]:
-    home = Path.home()
-    return [] if len(home.parts) < 2 else [(re.compile(_either(home) + r"(?![\w.-])"), "~")]  # noqa: PLR2004
