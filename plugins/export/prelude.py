@@ -9,7 +9,7 @@ whichever Python a post asks for, on its own, and is read by people before they 
 # mypy: ignore-errors
 
 
-def post(sessions, surroundings):
+def post(sessions, variables):
     """Prepare what the fences of the post find around them."""
     import ast
     import asyncio
@@ -28,7 +28,7 @@ def post(sessions, surroundings):
     import urllib.request
     from importlib.machinery import PathFinder
 
-    # An empty folder to work in, which is removed in the end; no input, and fixed surroundings.
+    # An empty folder to work in, which is removed in the end; no input, and fixed variables.
     started, top, owner = os.getcwd(), tempfile.mkdtemp(prefix="post-"), os.getpid()
     atexit.register(lambda: os.getpid() == owner and shutil.rmtree(top, ignore_errors=True))
     works = {name: os.path.join(top, "work", name or "main") for name in ("", *sessions)}
@@ -38,7 +38,7 @@ def post(sessions, surroundings):
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     if hasattr(sys.stdout, "reconfigure"):  # An editor's kernel has another one.
         sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", line_buffering=True)
-    os.environ.update(surroundings)
+    os.environ.update(variables)
     os.environ.update(HOME=os.path.join(top, "home"), TMPDIR=os.path.join(top, "tmp"))
     os.environ["PATH"] = os.pathsep.join(
         [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]

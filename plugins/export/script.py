@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from shlex import quote
 
+from ..fences.executing.fixed import shown_variables
 from ..fences.executing.results import Kind, Step, Surroundings
-from ..fences.executing.surroundings import shown_variables
 from ..fences.freezing.frozen import Frozen
 from ..fences.freezing.post import Post
 from ..fences.parsing.languages import PROGRAMS

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from ..parsing.needs import Needs
 from .conditions import Conditions
+from .fixed import variables, with_needs
 from .keepers import Program
 from .processes import NotStartedError, Process
 from .results import Step, Surroundings
 from .scripts import HERE, RUN
-from .surroundings import after_fence, before_fence, plainly_in, variables, with_needs
+from .surroundings import after_fence, before_fence, plainly_in
 from .walls import LEVELS, Place, Wrapped
 from .workspace import Workspace
 

@@ -13,7 +13,7 @@ from itertools import groupby
 from .colours import PLAIN, Look, changed
 
 HEIGHT = 24
-"""Lines, as LINES in `surroundings.py`."""
+"""Lines, as LINES in `fixed.py`."""
 
 _WIDTH = 240
 """How far to the right the cursor moves over what was never written."""
