@@ -8,6 +8,9 @@ from ..diagnostics.refusals import reason
 SUFFIXES = ("md", "markdown", "mkd", "mdown")
 """How the name of a post's file ends."""
 
+RESULTS, FIGURES = ".frozen.json", ".frozen"
+"""How the names end of what is frozen beside it: the file of results, and the folder of figures."""
+
 
 def read_file(source: Path, shown: str) -> bytes | Diagnostic:
     """Return the content of the file *source*, or why it cannot be read; *shown* names it."""

@@ -70,6 +70,17 @@ def test_every_module_says_what_it_is_about():
     assert not names & {"common", "helper", "helpers", "misc", "tools", "util", "utils"}
 
 
+def test_how_the_names_of_results_end_is_written_in_one_file():
+    written = {
+        _name(path)
+        for path in _files()
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Constant) and node.value in {".frozen.json", ".frozen"}
+    }
+
+    assert written == {"plugins/documents/files.py"}
+
+
 def test_listing_the_tasks_imports_nothing_heavy():
     code = f"import sys, tasks; print(*sorted({HEAVY!r} & set(sys.modules)))"
     command = [sys.executable, "-c", code]

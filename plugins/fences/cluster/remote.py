@@ -12,7 +12,7 @@ from ..executing.workspace import temporary_folder
 from ..freezing.console import Console
 from ..freezing.freeze import freeze, read_post
 from ..freezing.frozen import Frozen
-from ..freezing.store import media_folder, read_frozen
+from ..freezing.store import freeze_path, media_folder, read_frozen
 from ..freezing.trust import is_guest
 from .job import PROTOCOL, Done, File, Job, Refused, figures_of, frozen_bytes
 
@@ -78,7 +78,7 @@ def _unpack(job: Job, files: Sequence[File], folder: Path) -> Path:
     source = home / job.file
     source.write_bytes(job.source)
     if job.frozen:
-        source.with_suffix(".frozen.json").write_bytes(job.frozen)
+        freeze_path(source).write_bytes(job.frozen)
     for figure in job.figures:
         media_folder(source).mkdir(exist_ok=True)
         (media_folder(source) / figure.name).write_bytes(figure.content)

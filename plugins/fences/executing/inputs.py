@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...diagnostics.refusals import reason
-from ...documents.files import SUFFIXES
+from ...documents.files import FIGURES, RESULTS, SUFFIXES
 
 _MARKDOWN = tuple(f".{suffix}" for suffix in SUFFIXES)
-_ENDINGS = (*_MARKDOWN, ".frozen.json", ".frozen")
+_ENDINGS = (*_MARKDOWN, RESULTS, FIGURES)
 
 _MOST = 100_000
 """Links to folders can make a few files endlessly many."""

@@ -15,12 +15,10 @@ from ...diagnostics.collection import failed
 from ...diagnostics.paths import shown
 from ...diagnostics.quantity import quantity
 from ...diagnostics.refusals import reason
-from ...documents.files import SUFFIXES
+from ...documents.files import FIGURES, RESULTS, SUFFIXES
 from .frozen import Frozen, load
 from .post import Post
 from .store import is_media, media_folder, read_frozen, write_frozen
-
-_FILE, _FOLDER = ".frozen.json", ".frozen"
 
 _PRUNE = "`uv run invoke freeze --prune` removes"
 
@@ -49,7 +47,7 @@ def orphaned(orphans: Sequence[Orphan]) -> Iterator[Diagnostic]:
     for orphan in orphans:
         what = "the post of these figures is gone"
         hint = f"{_PRUNE} them"
-        if orphan.path.name.endswith(_FILE):
+        if orphan.path.name.endswith(RESULTS):
             what = "the post of these results is gone"
             hint = f"{hint}; if it was renamed, rename them with it"
         yield _warning(shown(orphan.path), what, hint)
@@ -96,7 +94,7 @@ def _is_settled(post: Post, frozen: Frozen) -> bool:
 def remove_orphan(orphan: Orphan) -> Diagnostic | None:
     """Remove *orphan*; return what went wrong, if anything did."""
     try:
-        if orphan.path.name.endswith(_FILE):
+        if orphan.path.name.endswith(RESULTS):
             orphan.path.unlink()
             return None
         _remove(orphan.path)
@@ -114,14 +112,14 @@ def _below(folder: Path) -> Iterator[Orphan]:
     for place, folders, files in os.walk(folder):
         here = Path(place)
         for name in folders:
-            is_alone = name.endswith(_FOLDER) and not _has_post(here / name, _FOLDER)
+            is_alone = name.endswith(FIGURES) and not _has_post(here / name, FIGURES)
             if is_alone and _figures_in(here / name):
                 yield Orphan(here / name)
         folders[:] = [
-            each for each in folders if not each.startswith(".") and not each.endswith(_FOLDER)
+            each for each in folders if not each.startswith(".") and not each.endswith(FIGURES)
         ]
         for name in files:
-            if name.endswith(_FILE) and not _has_post(here / name, _FILE):
+            if name.endswith(RESULTS) and not _has_post(here / name, RESULTS):
                 yield from _results(here / name)
 
 

@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from ...diagnostics import Diagnostic, Location
 from ...diagnostics.refusals import reason
+from ...documents.files import FIGURES, RESULTS
 from ..executing.inputs import holds_another_post
 from ..showing.choosing import SUFFIXES
 from ..showing.svg import clean_svg
@@ -21,12 +22,12 @@ from .frozen import Frozen, dump, load
 
 def freeze_path(source: Path) -> Path:
     """Return where the results of the post *source* are kept: `lora.md` has `lora.frozen.json`."""
-    return source.with_suffix(".frozen.json")
+    return source.with_suffix(RESULTS)
 
 
 def media_folder(source: Path) -> Path:
     """Return the folder of the figures and images of the post *source*."""
-    return source.with_suffix(".frozen")
+    return source.with_suffix(FIGURES)
 
 
 def own_folder(source: Path) -> Path | None:
