@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Sequence
 
+from ..fences.executing.session import shown
+
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What Python raises for code that is none, or nested too deeply."""
 
@@ -37,16 +39,11 @@ def future_imports(source: str) -> list[ast.ImportFrom]:
 def shows_last_value(source: str, comments: Sequence[int]) -> bool:
     """Return whether the last statement is an expression whose value is to be shown."""
     try:
-        body = ast.parse(source).body
+        last = shown(ast.parse(source), source)
     except _UNREADABLE:
         # Awaits at the top are for the prelude, as is what only a newer Python knows.
         return not source.rstrip().endswith(";")
-    if not body or not isinstance(body[-1], ast.Expr) or body[-1].end_lineno in comments:
-        return False
-    last = body[-1]
-    lines = source.encode().splitlines(keepends=True)[(last.end_lineno or 1) - 1 :]
-    rest = b"".join(lines)[last.end_col_offset or 0 :]
-    return not rest.lstrip(b"\\ \t\r\n\f").startswith(b";")
+    return last is not None and last.end_lineno not in comments
 
 
 def wrapped(source: str, node: ast.Expr, before: str, after: str) -> str:

@@ -66,10 +66,10 @@ class Session:
         # Where multiprocessing starts an interpreter, it runs this file there.
         self.main.__file__ = self._spawned
         tree = self.compiled(source, name, "exec", _ast.PyCF_ONLY_AST)
-        shown = _shown(tree, source)
-        if shown and shown.end_lineno in comments:
-            shown = None
-        elif shown:
+        last = shown(tree, source)
+        if last and last.end_lineno in comments:
+            last = None
+        elif last:
             tree.body.pop()
         for statements, line in _divided(tree.body, comments):
             if line:
@@ -77,8 +77,8 @@ class Session:
             else:
                 module = _ast.Module(statements, [])
                 self._run(self.compiled(module, name, "exec"))
-        if shown:
-            self._show(self._run(self.compiled(_ast.Expression(shown.value), name, "eval")))
+        if last:
+            self._show(self._run(self.compiled(_ast.Expression(last.value), name, "eval")))
 
     def execute_part(self, name: str, lines: Sequence[str], first: int) -> None:
         """Execute what was typed at a prompt, *first* its first line: each expression is shown."""
@@ -165,7 +165,7 @@ def _divided(body: list[ast.stmt], comments: Sequence[int]) -> Iterator[tuple[li
     yield waiting, 0
 
 
-def _shown(tree: ast.Module, source: str) -> ast.Expr | None:
+def shown(tree: ast.Module, source: str) -> ast.Expr | None:
     """Return the last statement, if its value is to be shown: an expression without `;`."""
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, _ast.Expr):
