@@ -155,7 +155,7 @@ def _entries(cell: Cell, media: Media, shared: Collection[str]) -> Iterator[Entr
         yield _code(name, f"%%writefile {step.file}\n{step.source}\n".removesuffix("\n"))
     if step.run:
         entry = _code(identifier, _source(cell, shared), _provenance(cell))
-        entry["outputs"] = outputs_of(cell, 0, media)
+        entry["outputs"] = outputs_of(cell, media)
         yield entry
     if before:
         yield _code(f"{identifier}-after", _after(step))

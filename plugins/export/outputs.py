@@ -7,6 +7,7 @@ import base64
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..fences.executing.messages import BINARY
 from ..fences.executing.results import Kind
 from ..fences.freezing.frozen import FrozenOutput
 from .parts import Cell
@@ -17,10 +18,10 @@ Media = Callable[[str], bytes]
 """Returns the content of the figure or image whose file has that name."""
 
 
-def outputs_of(cell: Cell, count: int, media: Media) -> list[Output]:
-    """Return the outputs of *cell*, which was executed as number *count*."""
+def outputs_of(cell: Cell, media: Media) -> list[Output]:
+    """Return the outputs of *cell*, without the number of its execution."""
     outputs = cell.result.outputs if cell.result else ()
-    found = [_OUTPUTS[output.kind](output, cell, count, media) for output in outputs]
+    found = [_OUTPUTS[output.kind](output, cell, media) for output in outputs]
     found = _with_one_result(found)
     return _joined(_with_error(found, cell) if cell.planned.step.raises else found)
 
@@ -32,20 +33,20 @@ def multiline(text: str) -> list[str]:
     return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
 
 
-def _stream(name: str) -> Callable[[FrozenOutput, Cell, int, Media], Output]:
-    def stream(output: FrozenOutput, cell: Cell, _count: int, _media: Media) -> Output:
+def _stream(name: str) -> Callable[[FrozenOutput, Cell, Media], Output]:
+    def stream(output: FrozenOutput, cell: Cell, _media: Media) -> Output:
         return {"output_type": "stream", "name": name, "text": cell.text(output.text)}
 
     return stream
 
 
-def _value(output: FrozenOutput, cell: Cell, count: int, media: Media) -> Output:
+def _value(output: FrozenOutput, cell: Cell, media: Media) -> Output:
     data = {"text/plain": cell.text(output.text).removesuffix("\n")}
     if output.media_type:
         data[output.media_type] = _as_text(output, media) if output.media else output.rich
     return {
         "output_type": "execute_result",
-        "execution_count": count,
+        "execution_count": None,
         "metadata": {},
         "data": data,
     }
@@ -70,14 +71,14 @@ def _with_one_result(outputs: list[Output]) -> list[Output]:
     ]
 
 
-def _picture(output: FrozenOutput, cell: Cell, _count: int, media: Media) -> Output:
+def _picture(output: FrozenOutput, cell: Cell, media: Media) -> Output:
     values = cell.planned.fence.values
     alt = values.get("alt") or values.get("caption") or "Plot made by the code above"
     data = {"image/svg+xml": _as_text(output, media), "text/plain": alt}
     return {"output_type": "display_data", "metadata": {}, "data": data}
 
 
-_OUTPUTS: dict[Kind, Callable[[FrozenOutput, Cell, int, Media], Output]] = {
+_OUTPUTS: dict[Kind, Callable[[FrozenOutput, Cell, Media], Output]] = {
     Kind.STDOUT: _stream("stdout"),
     Kind.STDERR: _stream("stderr"),
     Kind.VALUE: _value,
@@ -85,10 +86,6 @@ _OUTPUTS: dict[Kind, Callable[[FrozenOutput, Cell, int, Media], Output]] = {
     Kind.FIGURE: _picture,
 }
 """How each kind of output is kept. A new kind is a function and a line."""
-
-
-_BINARY = frozenset({"image/jpeg", "image/png", "image/webp"})
-"""What notebooks keep in one line."""
 
 
 def _with_error(outputs: list[Output], cell: Cell) -> list[Output]:
@@ -136,7 +133,8 @@ def _as_lines(output: Output) -> Output:
         return {**output, "text": multiline(output["text"])}
     if "data" in output:
         data = {
-            kind: text if kind in _BINARY else multiline(text)
+            # Base64 stands in one line.
+            kind: text if kind in BINARY else multiline(text)
             for kind, text in output["data"].items()
         }
         return {**output, "data": data}

@@ -2,6 +2,7 @@
 
 import io
 import os
+import subprocess
 import sys
 import textwrap
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from plugins.fences.executing import representations, worker
 from plugins.fences.executing.conditions import Conditions
 from plugins.fences.executing.execute import execute
+from plugins.fences.executing.messages import BINARY
 from plugins.fences.executing.results import Environment, Failure, Kind, Limits, Result, Step
 from plugins.fences.showing.choosing import Choice, choose
 from plugins.fences.showing.svg import clean_svg
@@ -364,3 +367,16 @@ def test_a_figure_as_the_last_expression_is_drawn_once_and_has_no_text():
 
         assert [output.kind for output in result.outputs] == [Kind.FIGURE]
     assert drawings(alone, "1") == []
+
+
+def test_what_is_read_in_the_post_s_own_python_agrees_with_the_rest():
+    """These modules can import none of the others, so each has its own words."""
+    methods = representations._METHODS
+    folder = Path(representations.__file__).parent
+    # As a script: imported here, it would have all that stands beside it found by its bare name.
+    code = "import kernel; print(*kernel._BEST_FIRST)"
+    kernel = subprocess.check_output([sys.executable, "-c", code], cwd=folder, text=True)
+
+    assert representations._IN_BASE64 == BINARY
+    assert set(worker.REPRESENTATIONS) == {"_repr_mimebundle_", *methods.values()}
+    assert tuple(kernel.split()) == (*methods, *representations._ONLY_IN_BUNDLES)

@@ -27,6 +27,8 @@ _METHODS = {
 
 _ONLY_IN_BUNDLES = ("image/webp",)
 
+_IN_BASE64 = {"image/png", "image/jpeg", "image/webp"}
+
 
 def representations(value: Any) -> Iterator[tuple[str, str]]:
     """Yield the media type and content of each representation of *value*, the best first.
@@ -40,7 +42,7 @@ def representations(value: Any) -> Iterator[tuple[str, str]]:
     bundle = _bundle(value)
     has_image = False
     for media_type in (*_METHODS, *_ONLY_IN_BUNDLES):
-        is_image = media_type in {"image/png", "image/jpeg", "image/webp"}
+        is_image = media_type in _IN_BASE64
         # One picture will do: to encode it again as JPEG takes time.
         if is_image and has_image:
             continue
