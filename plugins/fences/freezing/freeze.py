@@ -51,7 +51,7 @@ def read_post(source: Path, path: str) -> Post | Diagnostic:
 def seconds_expected(post: Post, wanted: Wanted) -> float | None:
     """Return how long a freeze of *post* will take, by its results; None where nobody knows."""
     frozen = read_frozen(post.source, post.frozen_shown)
-    if isinstance(frozen, Diagnostic) or failed([*post.document.diagnostics, *post.diagnostics]):
+    if isinstance(frozen, Diagnostic) or failed(post.problems):
         return 0.0
     needed, _ = _needed(post, frozen, everything=wanted.everything)
     items = [item for item in needed if item.step.run]
@@ -138,9 +138,8 @@ def freeze_here(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic
     if isinstance(frozen, Diagnostic):
         return [frozen]
     frozen = frozen.without(lost_figures(post.source, frozen))
-    told: list[Diagnostic] = []
     needed, waits = _needed(post, frozen, everything=wanted.everything)
-    told += waits
+    told = [*waits]
     if needed:
         told += not_for_guests(post, needed) if wanted.guest else []
         sandbox = sandbox_here(for_guests=wanted.guest)

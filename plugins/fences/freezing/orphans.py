@@ -87,8 +87,7 @@ def remove_unused(post: Post) -> bool:
 
 def _is_settled(post: Post, frozen: Frozen) -> bool:
     """Return whether it is known which results of *post* are shown: none is stale or missing."""
-    wrong = failed([*post.document.diagnostics, *post.diagnostics])
-    return not wrong and set(post.keys.values()) <= frozen.results.keys()
+    return not failed(post.problems) and set(post.keys.values()) <= frozen.results.keys()
 
 
 def remove_orphan(orphan: Orphan) -> Diagnostic | None:

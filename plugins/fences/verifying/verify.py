@@ -70,7 +70,7 @@ def verify(post: Post, terms: Terms, console: Console) -> Verdict:
 
 def _verify(post: Post, terms: Terms, console: Console) -> Verdict:
     frozen, problems = read_results(post)
-    wrong = [*post.document.diagnostics, *post.diagnostics, *problems]
+    wrong = [*post.problems, *problems]
     if failed(wrong):
         console.say(f"{post.slug}: not verified; first mend what is wrong with it")
         return Verdict(wrong)
