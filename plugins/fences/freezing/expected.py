@@ -13,7 +13,7 @@ from .post import Post, as_read, result_as_read, result_of
 from .rewriting import Edit
 from .steps import session_of
 from .transcripts import corrected_transcript, wrong_outputs
-from .wording import UPDATE, quoted
+from .wording import UPDATE, differing
 
 
 def differences(post: Post, frozen: Frozen) -> Iterator[Diagnostic]:
@@ -35,7 +35,9 @@ def differences(post: Post, frozen: Frozen) -> Iterator[Diagnostic]:
         if result and (found := compare(fence.source, printed(post, running, result), way)):
             last = fence.source.rstrip("\n").count("\n") + 1
             place = fence.line(min(found.line, last)) if fence.source else fence.location
-            yield Diagnostic(place, "output-differs", _message(found), UPDATE)
+            yield Diagnostic(
+                place, "output-differs", differing(found.expected, found.actual), UPDATE
+            )
 
 
 def printed(post: Post, index: int, result: FrozenResult) -> str:
@@ -62,11 +64,3 @@ def _transcripts(post: Post, frozen: Frozen) -> Iterator[tuple[Fence, FrozenResu
     for index, fence in enumerate(post.fences):
         if fence.language in TRANSCRIPTS and (result := result_of(post, frozen, index)):
             yield fence, result_as_read(result, post.names(session_of(fence, index)))
-
-
-def _message(found: Difference) -> str:
-    if found.expected is None:
-        return f"it put out more: {quoted(found.actual)}"
-    if found.actual is None:
-        return f"it ended before {quoted(found.expected)}"
-    return f"it put out {quoted(found.actual)}, not {quoted(found.expected)}"

@@ -21,7 +21,7 @@ from ..parsing.transcript import (
 from .comparing import Difference, compare
 from .frozen import FrozenResult
 from .rewriting import Edit
-from .wording import UPDATE, quoted
+from .wording import UPDATE, differing
 
 NO_END = " (no-eol)"
 """What stands behind a line that has no end."""
@@ -33,12 +33,7 @@ def wrong_outputs(fence: Fence, result: FrozenResult) -> Iterator[Diagnostic]:
         found = first_difference(command, output, fence.values.get("match", "exact"))
         if found is None:
             continue
-        if found.expected is None:
-            message = f"it put out more: {quoted(found.actual)}"
-        elif found.actual is None:
-            message = f"it ended before {quoted(found.expected)}"
-        else:
-            message = f"it put out {quoted(found.actual)}, not {quoted(found.expected)}"
+        message = differing(found.expected, found.actual)
         last = fence.source.rstrip("\n").count("\n") + 1
         place = fence.line(min(command.output_line + found.line - 1, last))
         is_prompt = command.language == "bash" and re.match(r"\$\S", found.expected or "")
