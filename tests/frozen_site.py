@@ -44,7 +44,7 @@ def close(_):
 def rc_context(_):
     return contextlib.nullcontext()
 """
-"""All of matplotlib that a freeze needs: what draws with the real one is in test_worker.py."""
+"""All of matplotlib that a freeze needs: what draws with the real one is in test_values.py."""
 
 SHOWN = """\
 class Shown:

@@ -1,10 +1,11 @@
 """
 The key of a result: a digest of all that the result depends on.
 
-Prose, titles, captions, timeouts and the versions that were installed are not in it. What is:
-the code, what the fence declares of its end and of its surroundings, how much its output may
-differ from time to time, the text of `Requires:` and `Python:`, the files of the post and of
-`file=` fences above, and the key of the fence before it in its session.
+Prose, titles, captions, timeouts and the versions that were installed are not in it. What is: the
+language and the code, what the fence declares of its end and of its surroundings, `kernel=`,
+`shell=`, `keep=` and `needs=`, how much its output may differ from time to time, the text of
+`Requires:` and `Python:`, the files of the post and of `file=` fences above, and the key of the
+fence before it in its session.
 """
 
 import hashlib
