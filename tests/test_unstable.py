@@ -111,3 +111,16 @@ def test_a_result_that_might_differ_is_stale_where_it_no_longer_may(site, before
     assert built.returncode == 1
     assert "[fence-stale]" in built.stderr
     assert site.freeze()[0] == 1
+
+
+def test_a_line_that_a_transcript_allows_is_not_the_unstable_one(site):
+    source = "```console {.run}\n$ date +%N; echo done\n* (glob)\n```\n"
+    site.post("post", source)
+    _, _, err = site.freeze()
+    assert "it put out more: `done`" in err
+    assert "fence-unstable" not in err
+
+    site.post("post", "```console {.run}\n$ echo a\na\n$ date +%N\n```\n")
+    _, _, err = site.freeze()
+    assert "the command in line 7 puts out `" in err
+    assert "end the line in (glob) or (re)" in err

@@ -380,3 +380,57 @@ def test_a_key_is_not_written_into_a_post_in_part_either(site, raised):
     assert code == 1
     assert "[fence-secret]" in err
     assert post.read_text() == HEAD + source
+
+
+def test_an_update_writes_what_came_of_others_in_spite_of_a_fence_that_fails(site):
+    before = "```console {.run}\n$ echo one; echo two\nwrong\n```\n\n"
+    after = "```console {.run}\n$ echo one; echo two\none\ntwo\n```\n\n"
+    failing = "```python {.run}\n1 / 0\n```\n\n"
+    post = site.post("post", before, failing)
+    code, _, err = site.freeze("--update")
+
+    assert code == 1
+    assert "content/posts/post.md:13: ZeroDivisionError" in err
+    assert "output-differs" not in err
+    assert post.read_text() == HEAD + after + "Prose.\n\n" + failing
+
+
+def test_a_warning_is_told_once_and_where_it_stands_after_an_update(site):
+    transcripts = "```console {.run}\n$ printf 'a\\nb\\n'; false\n$ false\n$ echo c\n```\n\n"
+    waits = "```python {.run needs=gpu}\n1\n```\n\n"
+    post = site.post("post", transcripts, waits)
+    _, _, err = site.freeze("--update")
+    line = post.read_text().split("\n").index("```python {.run needs=gpu}") + 1
+
+    assert [told for told in err.splitlines() if "fence-waits" in told] == [
+        f"content/posts/post.md:{line}: warning: not run yet: it needs a GPU [fence-waits]"
+    ]
+
+
+def test_an_update_keeps_the_patterns_of_an_output_that_fit(site):
+    fence = "```python {.run}\nprint('t 0.123')\nprint('b')\n```\n\n"
+    expected = "```text {.output match=glob}\nt *\na\n```\n"
+    post = site.post("post", fence, expected)
+    assert site.freeze("--update")[0] == 0
+
+    assert post.read_text().endswith("```text {.output match=glob}\nt *\nb\n```\n")
+
+
+def test_a_command_that_is_not_found_is_no_ending(site):
+    post = site.post("post", transcript("console", "$ torchrun-nowhere train.py"))
+    before = post.read_text()
+    code, _, err = site.freeze("--update")
+
+    assert code == 1
+    assert "what a post runs comes from its `Requires:`" in err
+    assert post.read_text() == before
+
+
+def test_a_pycon_that_leaves_python_is_told_so_however_it_is_written(site):
+    traceback = ["Traceback (most recent call last):", "  ...", "SystemExit: 3"]
+    for output in ([], traceback):
+        site.post("post", transcript("pycon", ">>> raise SystemExit(3)", *output))
+        code, _, err = site.freeze("--update")
+
+        assert code == 1
+        assert "a pycon fence cannot say that Python is left" in err

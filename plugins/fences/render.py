@@ -217,7 +217,7 @@ def _rich(output: FrozenOutput, shown: Shown) -> str:
     """Return a value as more than its text; `""` where that is what can be shown of it."""
     label = f'<span class="lab">{_LABELS[Kind.VALUE]}</span>'
     if output.media:
-        alt = _alt(shown) or output.text.strip()
+        alt = _alt(shown) or output.text.strip() or "Picture made by the code above"
         return f'<div class="out value plot">{label}{_image(output, alt, shown, "sheet")}</div>'
     if not (content := markup(output.media_type, output.rich)):
         return ""

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from plugins.fences.executing import cleaning
 from plugins.fences.executing.cleaning import cleaner
 from plugins.fences.executing.results import Environment
 
 ROOT = Path("/x/fences-x")
+OWN = Path(cleaning.__file__).parent
 HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")
 
 
@@ -22,6 +24,7 @@ HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")
         ("/x/fences-x/tmp/a", "/tmp/a"),  # noqa: S108
         ("<f at 0x7f0123456789>", "<f at 0x…>"),
         (f"in {Path.home()}/notes", "in ~/notes"),
+        (f'File "{OWN}/worker.py", line 3', 'File "ai-terminal/worker.py", line 3'),
         ("0x10 and /x/fences-y", "0x10 and /x/fences-y"),
     ],
 )

@@ -186,7 +186,7 @@ console.log("between");
 def test_each_of_several_values_is_shown_as_it_says(run):
     (result,) = run(SEVERAL)
 
-    kinds = [(Kind.VALUE, "one\n"), (Kind.VALUE, "plain\n"), (Kind.VALUE, "\n")]
+    kinds = [(Kind.VALUE, "one\n"), (Kind.VALUE, "plain\n"), (Kind.VALUE, "")]
     assert shown(result) == [*kinds, (Kind.STDOUT, "between\n"), (Kind.VALUE, "42\n")]
     said = [[each.media_type for each in output.representations] for output in result.outputs]
     assert said == [["text/html"], [], ["image/svg+xml"], [], []]
@@ -223,3 +223,20 @@ def test_many_values_are_limited_together(run):
 
     assert stopped.outcome is Outcome.OUTPUT_LIMIT
     assert stopped.message == "has values of which more than 256 KiB would be shown"
+
+
+def test_what_does_not_compile_is_a_failure(run):
+    (failed,) = run('console.log("a");\n[1, 2].filter((x) => x > 1')
+
+    assert isinstance(failed, Failure)
+    assert failed.outcome is Outcome.RAISED
+
+
+def test_a_picture_alone_has_no_text(run):
+    source = SEVERAL.split("\n", 1)[0]
+    nothing = 'await show({ "application/vnd.vega+json": { a: 1 } } as any);'
+    picture = """await show({ "image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg'/>" });"""
+    (result,) = run(f"{source}\n{nothing}\n{picture}")
+
+    assert shown(result) == [(Kind.VALUE, "")]
+    assert result.outputs[0].representations[0].media_type == "image/svg+xml"

@@ -63,7 +63,7 @@ class Capture:
         outputs = tuple(
             Output(kind, clean(piece.decode(errors="replace")))
             for kind, piece in self._pieces
-            if piece
+            if piece or kind is Kind.VALUE  # Of which there may be a picture alone.
         )
         self._begin()
         self.feed(b"")

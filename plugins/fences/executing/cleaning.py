@@ -13,7 +13,7 @@ def cleaner(root: Path, environment: Environment) -> Callable[[str], str]:
 
     *root* is the folder of the workspace.
     """
-    rules = [*_rules(root), AS_READ, *_library_rules(environment), *_home_rules(), _ADDRESSES]
+    rules = [*_rules(root), AS_READ, *_library_rules(environment), _OWN, *_home_rules(), _ADDRESSES]
 
     def clean(text: str) -> str:
         for pattern, replacement in rules:
@@ -53,6 +53,9 @@ def _library_rules(environment: Environment) -> list[tuple[re.Pattern[str], str]
     library = r"/lib(?:64|32)?/python[\d.]+t?/(?:(?:site|dist)-packages/)?"
     return [*((re.compile(_either(base) + library), "") for base in bases), *rules]
 
+
+_OWN = re.compile(_either(Path(__file__).parent) + r"(?=/|\b)"), "ai-terminal"
+"""Where this project's own files are, which a stack or a list of processes may show."""
 
 _ADDRESSES = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,16}\b|\b0x(?:7[ef]|5[56])[0-9a-f]{10}\b"), "0x…"
 """Where something is in memory: in a repr, and where Linux puts libraries and heaps."""

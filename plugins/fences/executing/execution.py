@@ -176,7 +176,8 @@ class Execution:
         known = PROGRAMS[step.language]
         tool = known.command.split()[0]
         if not self._launcher.find(tool):
-            return Failure(Outcome.NOT_STARTED, f"{tool} is not installed")
+            hint = "list its package in `Requires:`, or install it on this machine"
+            return Failure(Outcome.NOT_STARTED, f"{tool} is not installed", hint=hint)
         file = step.file or str(self._workspace.new_file(file_name(step), step.source))
         program = str(self._workspace.new_name("program"))
         command = known.command.format(file=shlex.quote(file), program=shlex.quote(program))

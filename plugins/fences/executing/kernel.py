@@ -101,7 +101,7 @@ class Kernel:
             except queue.Empty:
                 continue
             if message["parent_header"].get("msg_id") == request:
-                return self._take_reply(request)
+                return bool(self._reply_to(request))
         return False
 
     def _forward(self) -> None:
@@ -154,7 +154,13 @@ class Kernel:
                 is_idle = is_idle or (is_of_this and content["execution_state"] == "idle")
             elif found := self._take(message["msg_type"], content):
                 error = found
-        self._take_reply(request)
+        reply = self._reply_to(request)
+        if error is None and reply.get("status", "ok") != "ok":
+            # Deno's says so of what does not compile, and nothing else.
+            said = [reply.get(name) or "" for name in ("ename", "evalue")]
+            named, why = said if any(said) else ("KernelError", "the kernel did not execute it")
+            content = {"ename": named, "evalue": why, "traceback": reply.get("traceback") or []}
+            error = self._take("error", content)
         return error
 
     def _take(self, kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
@@ -175,17 +181,18 @@ class Kernel:
         texts = {kind: "".join(x) if isinstance(x, list) else x for kind, x in data.items()}
         data = {kind: text for kind, text in texts.items() if isinstance(text, str)}
         text = data.get("text/plain", "")
-        self._put(b"N", text if text.endswith("\n") else f"{text}\n")
         said = [(kind, data[kind]) for kind in _BEST_FIRST if kind in data]
-        tell({"word": self.word, "value": said})
+        if text or said:
+            self._put(b"N", text if not text or text.endswith("\n") else f"{text}\n")
+            tell({"word": self.word, "value": said})
 
     def _put(self, letter: bytes, text: str) -> None:
         data = self._mark + letter + text.encode(errors="replace") + self._mark + b"O"
         while data:
             data = data[os.write(OUTPUT, data) :]
 
-    def _take_reply(self, request: str) -> bool:
-        """Take the answer to *request*, so that the next finds its own; return whether it came."""
+    def _reply_to(self, request: str) -> dict[str, Any]:
+        """Return the answer to *request*, so that the next finds its own; empty if none came."""
         until = time.monotonic() + _SECONDS_FOR_THE_REST
         while time.monotonic() < until:
             try:
@@ -193,8 +200,9 @@ class Kernel:
             except queue.Empty:
                 continue
             if reply["parent_header"].get("msg_id") == request:
-                return True
-        return False
+                content: dict[str, Any] = reply["content"]
+                return content
+        return {}
 
 
 def _command(name: str) -> list[str]:

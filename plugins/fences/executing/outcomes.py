@@ -16,6 +16,8 @@ _NO_KEYBOARD = "a fence has no keyboard: its standard input is empty"
 _NO_NETWORK = "name resolution|Name or service not known|Network is unreachable"
 _RAISED = "if the error is the point, mark the fence raises={}"
 _EXITED = "if that is the point, mark the fence exit={}"
+_NOT_FOUND = "is the name right? what a post runs comes from its `Requires:`, or from the system"
+_NO_SUCH_COMMAND = 127
 _DESCRIPTORS = "close and use only descriptors that the fence has opened: others are not its own"
 
 _WHY_GONE = {
@@ -53,8 +55,8 @@ def judge(step: Step, ending: Ending, spent: float) -> Result | Failure:
     if ending.report is None:
         return _died(step, ending)
     error, code = ending.report.error, ending.report.exit
-    # SystemExit is an exit code, unless the author named it.
-    if error and (code is None or _is_declared(step, error.names)):
+    # SystemExit is an exit code, unless the author named it, and not only a base of it.
+    if error and (code is None or _is_declared(step, error.names[:1])):
         return _raised(step, ending, error)
     # At the last line there is nothing that it could skip.
     code = None if error and error.last and code == 0 else code
@@ -214,7 +216,8 @@ def _ended(
     message = f"exit code {actual}" + _because(text, actual)
     if actual == 0:
         message += ", before the fence's last line"
-    return Failure(Outcome.EXIT, message, line, outputs, _EXITED.format(actual), exit=actual)
+    hint = _NOT_FOUND if actual == _NO_SUCH_COMMAND else _EXITED.format(actual)
+    return Failure(Outcome.EXIT, message, line, outputs, hint, exit=actual)
 
 
 def _oversized(ending: Ending, line: int) -> Failure:

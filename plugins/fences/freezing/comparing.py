@@ -10,7 +10,8 @@ TOLERANCE = 1e-6
 """Of `match=float` that names none: relative, and absolute near zero."""
 
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf)\b")
-_ELISION = {"...", "…"}
+ELISIONS = frozenset({"...", "…"})
+"""Lines that stand for any number of lines, in every way but `exact`."""
 
 Matches = Callable[[str, str], bool]
 """Whether an expected line allows a line that was put out."""
@@ -104,7 +105,7 @@ def _pieces(wanted: list[str]) -> Iterator[tuple[int, list[str]]]:
     """Yield what stands between lines of `...`: the index of its first line, and its lines."""
     start = 0
     for index, line in enumerate([*wanted, "..."]):
-        if line.strip() in _ELISION:
+        if line.strip() in ELISIONS:
             yield start, wanted[start:index]
             start = index + 1
 

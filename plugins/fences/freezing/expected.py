@@ -7,7 +7,7 @@ from ..executing.terminal import as_left
 from ..parsing.fence import Fence
 from ..parsing.transcript import TRANSCRIPTS
 from ..parsing.vocabulary import KEYS
-from .comparing import Difference, check_expected, compare, literally
+from .comparing import ELISIONS, check_expected, compare, literally
 from .frozen import Frozen, FrozenResult
 from .post import Post, as_read, result_as_read, result_of
 from .rewriting import Edit
@@ -55,9 +55,24 @@ def updates(post: Post, frozen: Frozen) -> Iterator[Edit]:
     for running, index in post.expected.items():
         fence, result = post.fences[index], result_of(post, frozen, running)
         if result and wrong & set(range(fence.location.line, fence.block.last_line + 1)):
-            text, way = printed(post, running, result).rstrip("\n"), fence.values.get("match", "")
-            lines = tuple(literally(line, way) for line in text.split("\n")) if text else ()
+            lines = _corrected(fence, printed(post, running, result))
             yield Edit(fence.block, fence.option_lines, lines)
+
+
+def _corrected(fence: Fence, text: str) -> tuple[str, ...]:
+    """Return the lines of *text*, each as the expected output *fence* has it where that fits."""
+    way = fence.values.get("match", "exact")
+    wanted = fence.source.rstrip("\n").split("\n")
+    if any(line.strip() in ELISIONS for line in wanted):
+        # What stands for any number of lines says nothing of which these are.
+        wanted = []
+    lines = text.rstrip("\n").split("\n") if text.strip("\n") else []
+    return tuple(
+        wanted[index]
+        if index < len(wanted) and compare(wanted[index], line, way) is None
+        else literally(line, way)
+        for index, line in enumerate(lines)
+    )
 
 
 def _transcripts(post: Post, frozen: Frozen) -> Iterator[tuple[Fence, FrozenResult]]:

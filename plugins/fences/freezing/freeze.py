@@ -23,7 +23,7 @@ from .frozen import Frozen
 from .orphans import remove_unused
 from .post import Post, look_at, waiting
 from .progress import expected, total
-from .rewriting import Edit, rewritten
+from .rewriting import Edit, moved, rewritten
 from .run import EXECUTIONS, Run, Wanted
 from .steps import Planned
 from .store import (
@@ -139,23 +139,23 @@ def freeze_here(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic
         return [frozen]
     frozen = frozen.without(lost_figures(post.source, frozen))
     needed, waits = _needed(post, frozen, everything=wanted.everything)
-    told = [*waits]
+    told: list[Diagnostic] = []
     if needed:
         told += not_for_guests(post, needed) if wanted.guest else []
         sandbox = sandbox_here(for_guests=wanted.guest)
         told += [sandbox] if isinstance(sandbox, Diagnostic) else []
         environment = None if failed(told) else _environment(post, console)
         if not isinstance(environment, Environment):
-            return [*told, *([environment] if environment else [])]
+            return [*waits, *told, *([environment] if environment else [])]
         usable = sandbox if isinstance(sandbox, Sandbox) else None
         run = Run(post, environment, frozen, console, replace(wanted, sandbox=usable))
         problems = run.execute(needed)
         told += run.told
         if problems:
-            return [*told, *problems, *differences(post, run.frozen)]
+            return _in_spite(post, [*waits, *told, *problems], run, console)
         if run.edits:
             wanted = replace(wanted, corrected=run.corrected)
-            return [*told, *_again(post, run.edits, wanted, console)]
+            return _again(post, run.edits, told, wanted, console)
         for each in run.last.obstacles if run.last else ():
             console.say(f"{post.slug}: a change will run more than what comes after it: {each}")
         frozen = run.frozen
@@ -164,31 +164,56 @@ def freeze_here(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic
     frozen = frozen.only(list(post.keys.values()))
     write_frozen(post.source, frozen)
     tidy(post.source, frozen)
-    wrong = _update(post, frozen, wanted, console) if wanted.update else differences(post, frozen)
-    return [*told, *wrong]
+    if wanted.update and (edits := list(updates(post, frozen))):
+        # A pattern that was written allows more, or less, than what stood there.
+        return _again(post, edits, told, Wanted(guest=wanted.guest), console)
+    return [*waits, *told, *differences(post, frozen)]
 
 
-def _again(post: Post, edits: Sequence[Edit], wanted: Wanted, console: Console) -> list[Diagnostic]:
-    """Write *edits*, and freeze what the post says now; return what is wrong."""
+def _again(
+    post: Post,
+    edits: Sequence[Edit],
+    told: Sequence[Diagnostic],
+    wanted: Wanted,
+    console: Console,
+) -> list[Diagnostic]:
+    """Write *edits*, and freeze what the post says now; return what is wrong.
+
+    What was *told* of it before is told at the places where it then stands, and once.
+    """
     if problem := _write(post, edits, console):
-        return [problem]
+        return [*told, problem]
     renewed = read_post(post.source, post.document.path)
     if isinstance(renewed, Diagnostic):
         return [renewed]
-    return freeze_here(renewed, wanted, console)
+    found = freeze_here(renewed, wanted, console)
+    return list(dict.fromkeys([*_moved_by(edits, post, told), *found]))
 
 
-def _update(post: Post, frozen: Frozen, wanted: Wanted, console: Console) -> list[Diagnostic]:
-    """Write what fences put out into the file of *post*; return what then still is wrong."""
-    if not (edits := list(updates(post, frozen))):
-        return list(differences(post, frozen))
+def _in_spite(
+    post: Post, wrong: Sequence[Diagnostic], run: Run, console: Console
+) -> list[Diagnostic]:
+    """Return what is *wrong*, and what other fences put out that they should not.
+
+    An update writes what came of these all the same.
+    """
+    edits = [*run.edits, *updates(post, run.frozen)] if run.wanted.update else []
+    if not edits:
+        return [*wrong, *differences(post, run.frozen)]
     if problem := _write(post, edits, console):
-        return [problem]
-    renewed = read_post(post.source, post.document.path)
-    if isinstance(renewed, Diagnostic):
-        return [renewed]
-    # A pattern that was written allows more, or less, than what stood there.
-    return freeze_here(renewed, Wanted(guest=wanted.guest), console)
+        return [*wrong, problem]
+    return _moved_by(edits, post, wrong)
+
+
+def _moved_by(edits: Sequence[Edit], post: Post, told: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Return what was *told* of *post*, at the lines where it stands when *edits* are made."""
+    path = post.document.path
+    return [
+        replace(each, location=replace(each.location, line=moved(each.location.line, edits)))
+        if each.location.path == path and each.location.line
+        else each
+        for each in told
+    ]
 
 
 def _write(post: Post, edits: Sequence[Edit], console: Console) -> Diagnostic | None:

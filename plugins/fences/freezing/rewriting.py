@@ -43,6 +43,15 @@ def rewritten(data: bytes, edits: Iterable[Edit]) -> bytes:
     return b"".join(lines)
 
 
+def moved(line: int, edits: Iterable[Edit]) -> int:
+    """Return which line of the file is *line*, one of before *edits*, when these are made."""
+    above = [edit for edit in edits if edit.block.last_line <= line]
+    for edit in above:
+        before = edit.block.last_line - edit.block.location.line - 1 - edit.keep
+        line += len(edit.lines) - before
+    return line
+
+
 def _in_one(line: str) -> str:
     """Return *line*, which whatever a fence put out into it keeps from becoming several."""
     return re.sub(r"[\r\n]", "\ufffd", line)

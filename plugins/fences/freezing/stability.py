@@ -12,16 +12,19 @@ from ..parsing.transcript import TRANSCRIPTS, parse_transcript
 from ..showing.choosing import choose
 from .commented import in_one_line
 from .comparing import compare
-from .transcripts import first_difference, shown_lines
+from .transcripts import unstable_lines
 from .wording import quoted
 
 _HINT = "give it a seed, sort what has no order, or mark it `.measured`"
+_IN_TRANSCRIPTS = "end the line in (glob) or (re), give it a seed, or mark the fence `.measured`"
 _PROGRESS = "a progress bar shows the time: give it a bar_format= without, or mark it `.measured`"
 
 
 def hint(message: str) -> str:
     """Return what to do about a difference that *message* tells of."""
-    return _PROGRESS if re.search(r"\dit/s|s/it|\d\d:\d\d<", message) else _HINT
+    if re.search(r"\dit/s|s/it|\d\d:\d\d<", message):
+        return _PROGRESS
+    return _IN_TRANSCRIPTS if message.startswith("the command in line ") else _HINT
 
 
 def unstable(fence: Fence, expected: Fence | None, first: Result, again: Result) -> str:
@@ -73,13 +76,10 @@ def _other_transcript(fence: Fence, first: Result, again: Result) -> str:
     way = fence.values.get("match", "exact")
     commands = parse_transcript(fence.source, fence.language).commands
     for command, one, other in zip(commands, first.outputs, again.outputs, strict=False):
-        # What the transcript itself allows may differ.
-        before, after = shown_lines(one.text), shown_lines(other.text)
-        if before == after or first_difference(command, other.text, way) is None:
-            continue
-        lines = zip_longest(before, after)
-        old, new = next(pair for pair in lines if pair[0] != pair[1])
-        return f"it puts out {quoted(old)}, and {quoted(new)} when it runs again"
+        if found := unstable_lines(command, one.text, other.text, way):
+            old, new = map(quoted, found)
+            place = fence.line(command.line).line
+            return f"the command in line {place} puts out {old}, and {new} when it runs again"
     return ""
 
 

@@ -23,6 +23,9 @@ from .frozen import FrozenResult
 from .rewriting import Edit
 from .wording import UPDATE, differing
 
+_NOT_FOUND = frozenset({126, 127})
+"""How a shell ends that found no such program, or none that it may run: hardly what was meant."""
+
 NO_END = " (no-eol)"
 """What stands behind a line that has no end."""
 
@@ -34,7 +37,8 @@ def wrong_outputs(fence: Fence, result: FrozenResult) -> Iterator[Diagnostic]:
         if found is None:
             continue
         message = differing(found.expected, found.actual)
-        last = fence.source.rstrip("\n").count("\n") + 1
+        # Where more was put out than expected, that stands behind the last line of the command.
+        last = command.output_line + len(command.output) - 1
         place = fence.line(min(command.output_line + found.line - 1, last))
         is_prompt = command.language == "bash" and re.match(r"\$\S", found.expected or "")
         hint = "if it is a command, a space stands behind its `$`" if is_prompt else UPDATE
@@ -51,6 +55,29 @@ def first_difference(command: Command, output: str, way: str) -> Difference | No
             continue
         line = (one[0] if one else len(command.output)) + 1
         return Difference(line, one and one[1], other and other[1])
+    return None
+
+
+def unstable_lines(
+    command: Command, one: str, other: str, way: str
+) -> tuple[str | None, str | None] | None:
+    """Return the first two lines in which *one* output of *command* and an *other* differ.
+
+    What a line of the transcript allows both of is no difference; None if there is none.
+    """
+    wanted = [line for _, line in _counted(command, command.output)]
+    lines = [_counted(command, shown_lines(output)) for output in (one, other)]
+    raw = [_raw_lines(output) for output in (one, other)]
+    for index, (before, after) in enumerate(zip_longest(*lines)):
+        texts = (before and before[1], after and after[1])
+        if texts[0] == texts[1]:
+            continue
+        is_allowed = index < len(wanted) and all(
+            each and _allows(wanted[index], each[1], found[each[0]], way)
+            for each, found in zip((before, after), raw, strict=True)
+        )
+        if not is_allowed:
+            return texts
     return None
 
 
@@ -102,6 +129,8 @@ def with_ending(fence: Fence, failure: Failure, raised: str) -> Edit | None:
         return None
     commands = parse_transcript(fence.source, fence.language).commands
     command = commands[failure.command]
+    if command.language == "bash" and failure.exit in _NOT_FOUND:
+        return None
     if command.language == "bash" and failure.exit is not None:
         ended = replace(command, exit=failure.exit)
     elif raised:
