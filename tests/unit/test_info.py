@@ -77,7 +77,7 @@ WORDS = 'options look like {.run timeout=60 #fig-loss caption="…"}'
         ),
         (
             "python {.run} title=a",
-            "the options are not closed by }",
+            "text stands behind the } that closes the options",
             "the whole info string stands on one line: ```python {.run timeout=60}",
             7,
         ),
@@ -87,8 +87,8 @@ WORDS = 'options look like {.run timeout=60 #fig-loss caption="…"}'
         ("python {.}", "a stray .", WORDS, 8),
         ("python {#}", "a stray #", WORDS, 8),
         ('python "a"', 'a stray "', WORDS, 7),
-        ("python {timeout=}", "a value is missing", WORDS, 16),
-        ("python timeout=", "a value is missing", WORDS, 15),
+        ("python {timeout=}", "the value of timeout= is missing", WORDS, 16),
+        ("python timeout=", "the value of timeout= is missing", WORDS, 15),
         (
             'python {caption="a}',
             'a value is opened by " and never closed',

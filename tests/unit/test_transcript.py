@@ -16,6 +16,7 @@ from plugins.fences.parsing.transcript import (
     means_something,
     parse_transcript,
     without_space,
+    wrong_patterns,
 )
 
 HERE = Environment(Path(sys.executable), "3", {}, "Linux x86_64")
@@ -308,3 +309,16 @@ def test_no_command_is_executed_as_two_others(ending):
     one = f"$ echo a\n> {ending}\n> echo b\na\n"
 
     assert commands_only(two, "console") != commands_only(one, "console")
+
+
+@pytest.mark.parametrize(
+    ("output", "way", "lines"),
+    [
+        ("( (re)\nok", None, [2]),
+        ("loss (0 (re)\n[0-9]+ (re)", None, [2]),
+        ("(\n( (glob)", "re", [2]),
+        ("(\n( (glob)", None, []),
+    ],
+)
+def test_a_pattern_that_is_none_is_found_before_anything_runs(output, way, lines):
+    assert [line for line, _ in wrong_patterns(f"$ ls\n{output}\n", "console", way)] == lines

@@ -80,7 +80,7 @@ def test_syntax_newer_than_the_python_that_builds_passes(source, options):
 
 
 _FRAGMENT = "for a piece of a whole add `.fragment`; for what is not Python use `text`"
-_RUNS = "this fence runs, so it must be Python to the letter"
+_RUNS = "this fence runs, or is written to a file, so it must be Python to the letter"
 
 SHOWN = {
     "x = (1": f"4:5: '(' was never closed [python-syntax]\n  hint: {_FRAGMENT}",

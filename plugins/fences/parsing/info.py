@@ -95,8 +95,11 @@ def parse_info(info: str) -> Info | InfoError:
     start = info.index(rest, len(language)) if rest else len(info)
     if rest.startswith("{"):
         if not rest.endswith("}"):
+            is_behind = "}" in rest
             return InfoError(
-                "the options are not closed by }",
+                "text stands behind the } that closes the options"
+                if is_behind
+                else "the options are not closed by }",
                 "the whole info string stands on one line: ```python {.run timeout=60}",
                 offset=start,
             )
@@ -154,6 +157,13 @@ def _value(text: str, position: int, start: int) -> tuple[str, int] | InfoError:
             offset=start + position,
         )
     match = _BARE.match(text, position)
+    if not match and position == len(text):
+        key = re.split(r"[\s{]", text)[-1]
+        return InfoError(
+            f"the value of {key} is missing",
+            'options look like {.run timeout=60 #fig-loss caption="…"}',
+            offset=start + position,
+        )
     if not match:
         return _stray(text, position, start + position)
     return match[0], match.end()

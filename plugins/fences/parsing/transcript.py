@@ -12,7 +12,7 @@ https://docs.python.org/3/library/doctest.html
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _EXIT = re.compile(r"\[(\d{1,3})\]")
@@ -186,6 +186,22 @@ def without_space(source: str, language: str) -> list[tuple[int, str]]:
         for index, line in enumerate(command.output)
         if grammar.lacks_space(line, is_below=index == 0)
     ]
+
+
+def wrong_patterns(source: str, language: str, way: str | None) -> Iterator[tuple[int, str]]:
+    """Yield the line and the mistake of each output line that is no regular expression, and should.
+
+    Those should that end in `(re)`, and all others if *way* is `re`.
+    """
+    for command in parse_transcript(source, language).commands:
+        for index, line in enumerate(command.output):
+            found = RULE.fullmatch(line)
+            pattern = found["line"] if found else line
+            if (found["rule"] if found else way) == "re":
+                try:
+                    re.compile(pattern)
+                except re.error as error:
+                    yield command.output_line + index, str(error)
 
 
 def commands_only(source: str, language: str) -> str:

@@ -10,7 +10,7 @@ from .comments import comments_in
 from .fence import Fence
 from .info import Info, InfoError, Item, parse_info, parse_option_lines
 from .languages import RUNNABLE, canonical, known, nearest
-from .transcript import TRANSCRIPTS, parse_transcript, without_space
+from .transcript import TRANSCRIPTS, parse_transcript, without_space, wrong_patterns
 from .vocabulary import CLASSES, KEYS, RUNNING, Word
 
 _LANGUAGE_HINT = "name the language, such as ```python; ```text is never checked"
@@ -252,6 +252,9 @@ def _check_transcript(fence: Fence) -> Iterator[Diagnostic]:
         )
         hint += "… (re)`"
         yield Diagnostic(fence.line(number, 4), "fence-transcript", what, hint)
+    for number, mistake in wrong_patterns(fence.source, fence.language, fence.values.get("match")):
+        what = f"not a regular expression: {mistake}"
+        yield Diagnostic(fence.line(number), "output-pattern", what, "escape it with a backslash")
     for key in sorted({"exit", "raises", "file"} & fence.values.keys()):
         what = f"{key}= has no meaning in a transcript"
         hint = "what stands below a command says how it ends: [1], or a traceback"

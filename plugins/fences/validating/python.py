@@ -17,7 +17,7 @@ from .unchecked import Unchecked
 _FRAGMENT_HINT = "for a piece of a whole add `.fragment`; for what is not Python use `text`"
 _PROMPT = "a `>>>` prompt is not part of the code"
 _PROMPT_HINT = "for code with its prompts and output use the language `pycon`"
-_RUN_HINT = "this fence runs, so it must be Python to the letter"
+_RUN_HINT = "this fence runs, or is written to a file, so it must be Python to the letter"
 
 _OF_PIECES = re.compile(
     r"'(yield|yield from|await)' outside function|'break' outside loop"
