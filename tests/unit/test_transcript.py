@@ -322,3 +322,24 @@ def test_no_command_is_executed_as_two_others(ending):
 )
 def test_a_pattern_that_is_none_is_found_before_anything_runs(output, way, lines):
     assert [line for line, _ in wrong_patterns(f"$ ls\n{output}\n", "console", way)] == lines
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("$ cat <<EOF\nhello\nEOF\n", "the here-document never comes to its end, EOF"),
+        ("$ for i in 1 2; do\n$ echo $i\n$ done\n", "syntax error: unexpected end of file"),
+    ],
+)
+def test_a_command_whose_lines_lack_the_second_prompt_is_told_so(source, message):
+    failed = run(source)
+
+    assert (failed.message, failed.line) == (message, 1)
+    assert failed.hint == "where a command goes on, its line begins with `> `"
+
+
+def test_a_command_may_print_of_here_documents():
+    text = "<< here-document at line 1 delimited by end-of-file (wanted)"
+    result = run(f'$ echo "{text}"\n')
+
+    assert result.exit == 0

@@ -1,5 +1,6 @@
 """The commands of a transcript as steps, and what their failures mean for the transcript."""
 
+import re
 from dataclasses import replace
 
 from ..parsing.transcript import Command, code_only
@@ -21,6 +22,20 @@ def step_of(step: Step, command: Command, *, is_first: bool) -> Step:
     )
 
 
+_GOES_ON = "where a command goes on, its line begins with `> `"
+_CUT = re.compile(r"here-document at line \d+ delimited by end-of-file \(wanted `(.*)'\)")
+"""What bash says, and goes on, where the lines of a here-document are no part of the command."""
+
+
+def cut_off(command: Command, printed: str) -> Failure | None:
+    """Return a failure if *command* has *printed* that it ended within a here-document."""
+    found = _CUT.search(printed) if command.language == "bash" and "<<" in command.text else None
+    if not found:
+        return None
+    message = f"the here-document never comes to its end, {found[1]}"
+    return Failure(Outcome.SYNTAX, message, hint=_GOES_ON)
+
+
 def in_transcript(failure: Failure, command: Command, index: int) -> Failure:
     """Return the *failure* of a *command*, as it is told of the transcript that holds it.
 
@@ -29,7 +44,8 @@ def in_transcript(failure: Failure, command: Command, index: int) -> Failure:
     line = max(failure.line, command.line)
     message, hint = failure.message, failure.hint
     if command.language == "bash":
-        line = command.line + max(failure.line - 1, 0)
+        # The end of what is not whole is told a line below it.
+        line = command.line + min(max(failure.line, 1), len(command.prompted)) - 1
     is_undeclared = failure.outcome in {Outcome.EXIT, Outcome.RAISED, Outcome.UNDECLARED}
     if is_undeclared and failure.hint.startswith("is the name right?"):
         pass  # No transcript should end so.
@@ -42,6 +58,8 @@ def in_transcript(failure: Failure, command: Command, index: int) -> Failure:
             "a pycon fence cannot say that Python is left: catch SystemExit, or use a python "
             "fence with exit="
         )
+    if failure.outcome is Outcome.SYNTAX and command.language == "bash":
+        hint = hint or _GOES_ON
     if command.raises and failure.outcome is Outcome.UNDECLARED:
         message = "should end in a traceback, but did not"
     return replace(failure, line=line, message=message, hint=hint, command=index)

@@ -12,7 +12,7 @@ from ..parsing.languages import PROGRAMS
 from ..parsing.needs import Needs
 from ..parsing.transcript import TRANSCRIPTS, parse_transcript
 from .cleaning import cleaner
-from .commands import in_transcript, step_of
+from .commands import cut_off, in_transcript, step_of
 from .conditions import Conditions
 from .ending import Used
 from .folders import Given, WorkingFolders, without_folder
@@ -195,6 +195,9 @@ class Execution:
             part = step_of(step, command, is_first=index == 0)
             part = part if is_last else replace(part, keep=())
             outcome = self.run(part, begins=index == 0, ends=is_last)
+            if not isinstance(outcome, Failure):
+                printed = "".join(output.text for output in outcome.outputs)
+                outcome = cut_off(command, printed) or outcome
             if isinstance(outcome, Failure):
                 return in_transcript(outcome, command, index)
             result = replace(outcome, exit=0, seconds=result.seconds + outcome.seconds)
