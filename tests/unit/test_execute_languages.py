@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from steps import bash, failure, needs_program, printed, run, texts
 
-from plugins.fences.executing import surroundings
+from plugins.fences.executing import fixed
 from plugins.fences.executing.results import Outcome, Result, Surroundings
 from plugins.fences.parsing.languages import PROGRAMS
 
@@ -23,7 +23,7 @@ def test_fences_of_another_shell_share_its_state(shell):
     around = Surroundings((("X", "a b"),), "d", 5)
     steps = [
         bash("a=5\nprintf() { echo mine; }\nmkdir d\nf() { echo f $1; }\n"),
-        bash("f $a; echo $X; echo err >&2", surroundings=around),
+        bash("f $a; echo $X; echo err >&2", fixed=around),
         bash("echo ${X-none}; test -d d; exit 3", exit=3),
         bash("echo $a"),
         bash("trap 'echo bye' EXIT; echo $#", file="x.sh"),
@@ -47,7 +47,7 @@ def test_a_failure_of_another_shell_has_its_line(shell):
 
 
 def test_a_shell_that_is_not_there_is_told(monkeypatch, tmp_path):
-    monkeypatch.setattr(surroundings, "_FOLDERS", str(tmp_path))
+    monkeypatch.setattr(fixed, "_FOLDERS", str(tmp_path))
     (tmp_path / "bash").symlink_to("/bin/bash")
 
     told = failure(bash("echo a", shell="zsh"))  # noqa: S604 - of a step, not of subprocess.
@@ -84,7 +84,7 @@ def test_a_program_that_fails_is_told(monkeypatch, tmp_path):
     assert failure(program).message == "exit code 3"
     assert isinstance(run(replace(program, exit=3))[0], Result)
 
-    monkeypatch.setattr(surroundings, "_FOLDERS", str(tmp_path))
+    monkeypatch.setattr(fixed, "_FOLDERS", str(tmp_path))
     assert failure(program).message == "perl is not installed"
 
 
@@ -121,8 +121,8 @@ def test_rust_is_compiled_and_its_mistakes_have_their_lines(sandbox, monkeypatch
     if sandbox or not shutil.which("rustc"):
         pytest.skip("rustc is not installed where fences find programs")
     found = subprocess.run(["rustc", "--print", "sysroot"], capture_output=True, check=True)
-    folder = f"{surroundings._FOLDERS}:{os.fsdecode(found.stdout).strip()}/bin"
-    monkeypatch.setattr(surroundings, "_FOLDERS", folder)
+    folder = f"{fixed._FOLDERS}:{os.fsdecode(found.stdout).strip()}/bin"
+    monkeypatch.setattr(fixed, "_FOLDERS", folder)
 
     def rust(source):
         return replace(bash(source), language="rust")

@@ -210,7 +210,7 @@ def test_a_value_of_which_too_much_would_be_shown_is_told():
     (failure,) = run(source, limits=Limits(output=2048))
 
     assert isinstance(failure, Failure)
-    assert failure.message == "has a value of which more than 2 KiB would be shown"
+    assert failure.message == "has values of which more than 2 KiB would be shown"
     assert isinstance(run(source, limits=Limits(output=4096))[0], Result)
 
 
