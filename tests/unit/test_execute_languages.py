@@ -23,7 +23,7 @@ def test_fences_of_another_shell_share_its_state(shell):
     around = Surroundings((("X", "a b"),), "d", 5)
     steps = [
         bash("a=5\nprintf() { echo mine; }\nmkdir d\nf() { echo f $1; }\n"),
-        bash("f $a; echo $X; echo err >&2", fixed=around),
+        bash("f $a; echo $X; echo err >&2", surroundings=around),
         bash("echo ${X-none}; test -d d; exit 3", exit=3),
         bash("echo $a"),
         bash("trap 'echo bye' EXIT; echo $#", file="x.sh"),
