@@ -1,20 +1,26 @@
 """
 The formulas of a post as MathML Core, by math-core.
 
-Every formula is first converted alone, so that each one's mistake is told with its place; then
-all together, so that numbers count through the post and references find what they name.
+What math-core lacks is rewritten first. Then every formula is converted alone, so that each one's
+mistake is told with its place; then all together, so that numbers count through the post and
+references find what they name.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 
 from math_core import LatexError, LatexToMathML
 
 from ..diagnostics import Diagnostic, Location, Severity
 from ..documents.document import Formula
 from .errors import explain
+from .macros import Macros, Mistake, expand, macro_of
+from .rewriting import CONCERNED, SYNONYMS, numbered, rewritten
+from .structure import faults
 from .styles import without_entities, without_style_attributes
+from .tokens import Written, tokens_of, written
 
 MACROS: dict[str, str] = {
     "E": r"\mathbb{E}",
@@ -36,6 +42,8 @@ LENGTH_LIMIT = 5_000
 ID_PREFIX = "eq-"
 """Before each label, where it becomes the id of an equation on the page."""
 
+_ANNOTATION = re.compile(r"(<annotation[^>]*>).*?(</annotation>)", re.DOTALL)
+_COMMAND = re.compile(r"\\[A-Za-z]+|\\\\|√|&")
 _LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
 _PERCENT = re.compile(r"(?<!\\)(?:\\\\)*(?P<sign>%)(?P<rest>[^\n]*)")
 _REFERENCE = re.compile(r"\\(?:eq)?ref\s*\{([^{}]*)\}")
@@ -55,18 +63,27 @@ def convert(formulas: Sequence[Formula], macros: Mapping[str, str] = MACROS) -> 
     converter = _converter(macros)
     if isinstance(converter, Diagnostic):
         return Converted(("",) * len(formulas), (converter,))
+    known = {**SYNONYMS, **{f"\\{name}": macro_of(tex) for name, tex in macros.items()}}
     diagnostics: list[Diagnostic] = []
-    good: list[int] = []
+    good: dict[int, Written] = {}
     for index, formula in enumerate(formulas):
-        if problem := _problem(converter, formula, macros):
+        prepared = _prepared(formula, known)
+        problem = (
+            prepared
+            if isinstance(prepared, Diagnostic)
+            else _problem(converter, formula, prepared, macros)
+        )
+        if problem:
             diagnostics.append(problem)
-        else:
-            good.append(index)
+        elif isinstance(prepared, Written):
+            good[index] = prepared
     html = [""] * len(formulas)
-    for index, mathml in zip(good, _together(converter, [formulas[i] for i in good]), strict=True):
+    pairs = [(prepared.tex, formulas[index].display) for index, prepared in good.items()]
+    for index, mathml in zip(good, converter.convert_all(pairs), strict=True):
         clean = without_entities(without_style_attributes(mathml))
-        html[index] = _wrap(clean, display=formulas[index].display)
-    diagnostics += _check_labels(formulas, good)
+        annotated = _annotated(clean, formulas[index].tex)
+        html[index] = _wrap(annotated, display=formulas[index].display)
+    diagnostics += _check_labels(formulas, list(good))
     return Converted(tuple(html), tuple(diagnostics))
 
 
@@ -94,23 +111,45 @@ def _converter(macros: Mapping[str, str]) -> LatexToMathML | Diagnostic:
         return Diagnostic(Location("pelicanconf.py"), "maths-macro", what, hint)
 
 
-def _problem(
-    converter: LatexToMathML, formula: Formula, macros: Mapping[str, str]
-) -> Diagnostic | None:
-    """Return why *formula* does not compile, if it does not."""
+def _prepared(formula: Formula, macros: Macros) -> Written | Diagnostic:
+    """Return *formula* as math-core reads it, or why it cannot be read."""
     if not formula.tex.strip():
         return Diagnostic(
             formula.location, "maths-empty", "the formula is empty", "remove its delimiters"
         )
-    if len(formula.tex) > LENGTH_LIMIT:
-        # math-core goes down with the stack at some thousand levels, and takes Pelican with it.
-        what = f"the formula has {len(formula.tex)} characters; it may have {LENGTH_LIMIT}"
-        return Diagnostic(formula.location, "maths-too-long", what, "split it into several")
+    if problem := _too_long(formula, formula.tex):
+        return problem
+    if CONCERNED.isdisjoint(_COMMAND.findall(formula.tex)):
+        return Written(formula.tex, (), ())
+    expanded = expand(tokens_of(formula.tex), macros)
+    if isinstance(expanded, Mistake):
+        place = formula.place(expanded.at)
+        return Diagnostic(place, "maths-macro", expanded.message, expanded.hint)
+    for fault in faults(expanded.tokens, display=formula.display):
+        return Diagnostic(formula.place(fault.at), fault.code, fault.message, fault.hint)
+    tokens = rewritten(expanded.tokens)
+    prepared = written(numbered(tokens) if formula.display else tokens)
+    return _too_long(formula, prepared.tex) or prepared
+
+
+def _too_long(formula: Formula, tex: str) -> Diagnostic | None:
+    """Return what is told if *tex*, which *formula* is or stands for, is more than one may be."""
+    if len(tex) <= LENGTH_LIMIT:
+        return None
+    # math-core goes down with the stack at some thousand levels, and takes Pelican with it.
+    what = f"the formula has {len(tex)} characters; it may have {LENGTH_LIMIT}"
+    return Diagnostic(formula.location, "maths-too-long", what, "split it into several")
+
+
+def _problem(
+    converter: LatexToMathML, formula: Formula, prepared: Written, macros: Mapping[str, str]
+) -> Diagnostic | None:
+    """Return why *formula*, which math-core reads as *prepared*, does not compile, if so."""
     try:
-        converter.convert_with_local_state(formula.tex, displaystyle=formula.display)
+        converter.convert_with_local_state(prepared.tex, displaystyle=formula.display)
     except LatexError as error:
-        found = explain(str(error), formula.tex, macros)
-        place = formula.place(found.offset)
+        found = explain(str(error), prepared.tex, macros)
+        place = formula.place(prepared.place(found.offset))
         return Diagnostic(place, found.code, found.message, found.hint)
     return _swallowed(formula)
 
@@ -130,8 +169,10 @@ def _swallowed(formula: Formula) -> Diagnostic | None:
     return None
 
 
-def _together(converter: LatexToMathML, formulas: Sequence[Formula]) -> list[str]:
-    return converter.convert_all([(formula.tex, formula.display) for formula in formulas])
+def _annotated(mathml: str, tex: str) -> str:
+    """Return *mathml* with the LaTeX that its author wrote: who copies the formula gets that."""
+    shown = escape(tex, quote=False)
+    return _ANNOTATION.sub(lambda match: f"{match[1]}{shown}{match[2]}", mathml, count=1)
 
 
 def _check_labels(formulas: Sequence[Formula], good: Sequence[int]) -> Iterator[Diagnostic]:

@@ -14,36 +14,22 @@ COMMANDS = tuple(
     mathtt mathfrak boldsymbol bm text textbf textit operatorname hat widehat bar overline tilde
     vec dot ddot underline underbrace overbrace underset overset stackrel limits nolimits quad
     qquad displaystyle textstyle label eqref tag notag nonumber begin end color textcolor boxed
-    cancel phantom middle not cfrac
+    cancel phantom middle not cfrac substack dotsb dotsc mbox nicefrac mathbbm mathds pmb newcommand
+    renewcommand
     """.split()  # noqa: SIM905 - a list of words reads best as words.
 )
 
 ENVIRONMENTS = tuple(
     """
-    align align* aligned array cases dcases rcases equation equation* gather
-    gather* gathered multline multline* subarray matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix
+    align align* aligned
+    alignat alignat* alignedat array bmatrix* cases dcases rcases equation equation* gather
+    gather* gathered flalign multline multline* pmatrix* split subarray matrix
+    pmatrix bmatrix Bmatrix vmatrix Vmatrix
     """.split()  # noqa: SIM905 - as above.
 )
 
 INSTEAD = {
-    "DeclareMathOperator": "define it in the setting MATH_MACROS",
-    "alignat": r"write \begin{align}",
-    "alignedat": r"write \begin{aligned}",
-    "dotsb": r"write \cdots",
-    "dotsc": r"write \ldots",
-    "dotsi": r"write \cdots",
-    "dotsm": r"write \cdots",
-    "dotso": r"write \ldots",
-    "eqnarray": r"write \begin{align}",
-    "hbox": r"write \text{…}",
-    "mathbbm": r"write \mathbb{…}",
-    "mathds": r"write \mathbb{…}",
-    "mbox": r"write \text{…}",
-    "pmb": r"write \bm{…}",
     "ref": r"write \eqref{…}",
     "smallmatrix": r"write \begin{matrix}",
-    "split": r"write \begin{aligned}",
-    "substack": r"write \begin{subarray}{c} … \end{subarray}",
-    "textup": r"write \text{…}",
 }
 """What to write for what LaTeX knows and math-core does not."""
