@@ -14,7 +14,7 @@ CLASSES = {
     "width: 7.5%": "tex-margin",
     "text-align: left": "tex-left",
     "text-align: right": "tex-right",
-    "justify-items: start": "",  # text-align has said it.
+    "justify-items: start": "",  # The class of text-align has it too.
     "justify-items: end": "",
     "padding-left: 0": "tex-pl0",
     "padding-right: 0": "tex-pr0",
