@@ -16,9 +16,10 @@ from math_core import LatexError, LatexToMathML
 from ..diagnostics import Diagnostic, Location, Severity
 from ..documents.document import Formula
 from .errors import explain
-from .macros import Macros, Mistake, expand, macro_of
+from .macros import Macros, expand, macro_of
+from .mistakes import Mistake
 from .rewriting import CONCERNED, SYNONYMS, numbered, rewritten
-from .structure import faults
+from .structure import misbuilt
 from .styles import without_entities, without_style_attributes
 from .tokens import Written, tokens_of, written
 
@@ -123,13 +124,17 @@ def _prepared(formula: Formula, macros: Macros) -> Written | Diagnostic:
         return Written(formula.tex, (), ())
     expanded = expand(tokens_of(formula.tex), macros)
     if isinstance(expanded, Mistake):
-        place = formula.place(expanded.at)
-        return Diagnostic(place, "maths-macro", expanded.message, expanded.hint)
-    for fault in faults(expanded.tokens, display=formula.display):
-        return Diagnostic(formula.place(fault.at), fault.code, fault.message, fault.hint)
-    tokens = rewritten(expanded.tokens)
+        return _told(expanded, formula, expanded.offset)
+    if mistake := next(misbuilt(expanded, display=formula.display), None):
+        return _told(mistake, formula, mistake.offset)
+    tokens = rewritten(expanded)
     prepared = written(numbered(tokens) if formula.display else tokens)
     return _too_long(formula, prepared.tex) or prepared
+
+
+def _told(mistake: Mistake, formula: Formula, offset: int) -> Diagnostic:
+    """Return what is told of a *mistake*, which is at *offset* of *formula*."""
+    return Diagnostic(formula.place(offset), mistake.code, mistake.message, mistake.hint)
 
 
 def _too_long(formula: Formula, tex: str) -> Diagnostic | None:
@@ -149,8 +154,7 @@ def _problem(
         converter.convert_with_local_state(prepared.tex, displaystyle=formula.display)
     except LatexError as error:
         found = explain(str(error), prepared.tex, macros)
-        place = formula.place(prepared.place(found.offset))
-        return Diagnostic(place, found.code, found.message, found.hint)
+        return _told(found, formula, prepared.place(found.offset))
     return _swallowed(formula)
 
 

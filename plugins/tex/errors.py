@@ -2,25 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ..diagnostics import Code
+from .mistakes import Mistake
 from .names import COMMANDS, ENVIRONMENTS, INSTEAD
 
 
-@dataclass(frozen=True)
-class Explained:
-    """A mistake in a formula."""
-
-    offset: int
-    """Where it is: characters from the formula's start."""
-    code: Code
-    message: str
-    hint: str
-
-
-def explain(error: str, tex: str, macros: Mapping[str, str] | None = None) -> Explained:
+def explain(error: str, tex: str, macros: Mapping[str, str] | None = None) -> Mistake:
     r"""Return what *error*, as math-core gives it (`4: Unknown command "\foo".`), means."""
     match = re.match(r"(\d+): (.*)", error, re.DOTALL)
     offset, what = (int(match[1]), match[2]) if match else (0, error)
@@ -28,9 +17,9 @@ def explain(error: str, tex: str, macros: Mapping[str, str] | None = None) -> Ex
     for pattern, code, hint in _KNOWN:
         if found := re.search(pattern, what):
             message, advice = _unknown(found[1], macros or {}) if found.re.groups else ("", "")
-            return Explained(min(offset, len(tex)), code, message or _plain(what), advice or hint)
+            return Mistake(min(offset, len(tex)), code, message or _plain(what), advice or hint)
     hint = "see docs/MATHS.md for what a formula may hold"
-    return Explained(min(offset, len(tex)), "maths-syntax", _plain(what), hint)
+    return Mistake(min(offset, len(tex)), "maths-syntax", _plain(what), hint)
 
 
 def _plain(what: str) -> str:

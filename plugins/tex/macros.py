@@ -7,6 +7,7 @@ LaTeX's `\newcommand`, `\renewcommand` and `\providecommand`, TeX's `\def`, amsm
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .mistakes import Mistake
 from .tokens import Argument, Token, argument_at, option_at, placed, skip_blank, text_of
 
 MOST_EXPANSIONS = 1_000
@@ -43,33 +44,15 @@ Macros = Mapping[str, Macro]
 """Macros by their names, a backslash in front."""
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """What is wrong in a formula, at a place in it."""
-
-    at: int
-    message: str
-    hint: str = ""
-
-
-@dataclass(frozen=True)
-class Expanded:
-    """A formula without macros, and those that it defined."""
-
-    tokens: list[Token]
-    defined: Macros
-
-
 def macro_of(tex: str) -> Macro:
     """Return the macro for LaTeX that takes as many arguments as the highest `#n` in it."""
     parameters = max((n for n in range(1, _MOST_PARAMETERS + 1) if f"#{n}" in tex), default=0)
     return Macro(parameters, tex)
 
 
-def expand(tokens: Sequence[Token], macros: Macros) -> Expanded | Mistake:
+def expand(tokens: Sequence[Token], macros: Macros) -> list[Token] | Mistake:
     """Return *tokens* with what the *macros*, and those defined in it, stand for."""
     known = dict(macros)
-    defined: dict[str, Macro] = {}
     waiting = list(reversed(tokens))
     done: list[Token] = []
     count = 0
@@ -80,14 +63,13 @@ def expand(tokens: Sequence[Token], macros: Macros) -> Expanded | Mistake:
             found = _definition(token, rest)
             if isinstance(found, Mistake):
                 return found
-            known[found.name] = defined[found.name] = found.macro
+            known[found.name] = found.macro
             waiting = rest[found.end :][::-1]
         elif macro := known.get(token.text):
             count += 1
             if count > MOST_EXPANSIONS or len(waiting) + len(done) > _MOST_TOKENS:
                 what = f"the macro {token.text} never ends"
-                return Mistake(token.at, what, "does it take itself?")
-            # Most calls are short: what stands far behind is not looked at.
+                return Mistake(token.at, "maths-macro", what, "does it take itself?")
             rest = waiting[::-1]
             called = _call(token, macro, rest)
             if isinstance(called, Mistake):
@@ -96,7 +78,7 @@ def expand(tokens: Sequence[Token], macros: Macros) -> Expanded | Mistake:
             waiting = [*rest[end:][::-1], *reversed(body)]
         else:
             done.append(token)
-    return Expanded(done, defined)
+    return done
 
 
 @dataclass(frozen=True)
@@ -113,7 +95,9 @@ def _definition(token: Token, rest: Sequence[Token]) -> _Definition | Mistake:
     name = argument_at(rest, int(starred))
     named = text_of(rest[name.start : name.stop]).strip() if name else ""
     if not name or not (named[:1] == "\\" and len(placed(named, 0)) == 1):
-        return Mistake(token.at, f"{kind} names no command", rf"write {kind}{{\name}}{{…}}")
+        return Mistake(
+            token.at, "maths-macro", f"{kind} names no command", rf"write {kind}{{\name}}{{…}}"
+        )
     head = _head(kind, rest, name.end)
     if isinstance(head, Mistake):
         return head
@@ -122,11 +106,13 @@ def _definition(token: Token, rest: Sequence[Token]) -> _Definition | Mistake:
     for _ in range(2 if kind == "\\DeclarePairedDelimiter" else 1):
         body = argument_at(rest, index)
         if not body:
-            return Mistake(token.at, f"{kind} says nothing of what {named} is")
+            return Mistake(token.at, "maths-macro", f"{kind} says nothing of what {named} is")
         bodies.append(text_of(rest[body.start : body.stop]))
         index = body.end
     if wrong := _wrong_parameter(bodies, parameters):
-        return Mistake(token.at, f"{named} has no argument {wrong}", f"it takes {parameters}")
+        return Mistake(
+            token.at, "maths-macro", f"{named} has no argument {wrong}", f"it takes {parameters}"
+        )
     macro = Macro(parameters, bodies[0], default)
     if kind == "\\DeclareMathOperator":
         macro = Macro(0, rf"\operatorname{'*' * starred}{{{bodies[0]}}}")
@@ -146,7 +132,7 @@ def _head(kind: str, rest: Sequence[Token], index: int) -> tuple[int, str | None
     text = text_of(rest[count.start : count.stop]).strip()
     if not (text.isdigit() and int(text) <= _MOST_PARAMETERS):
         at = rest[count.start - 1].at
-        return Mistake(at, f"{text} is no number of arguments", "a macro may take 9")
+        return Mistake(at, "maths-macro", f"{text} is no number of arguments", "a macro may take 9")
     given = option_at(rest, count.end)
     default = text_of(rest[given.start : given.stop]) if given else None
     return int(text), default, given.end if given else count.end
@@ -191,7 +177,12 @@ def _call(token: Token, macro: Macro, rest: Sequence[Token]) -> tuple[list[Token
 
 def _missing(token: Token, macro: Macro) -> Mistake:
     noun = "argument" if macro.parameters == 1 else "arguments"
-    return Mistake(token.at, f"{token.text} takes {macro.parameters} {noun}", "put each in braces")
+    return Mistake(
+        token.at,
+        "maths-macro",
+        f"{token.text} takes {macro.parameters} {noun}",
+        "put each in braces",
+    )
 
 
 def _filled(body: str, given: Sequence[Sequence[Token]], at: int) -> list[Token]:

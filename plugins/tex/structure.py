@@ -6,9 +6,9 @@ engine makes of them is not what anybody meant. amsmath's user's guide, sections
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from ..diagnostics import Code
+from .mistakes import Mistake
 from .tokens import Token, argument_at, option_at, text_of
 
 _DISPLAYS = frozenset(
@@ -28,16 +28,6 @@ _LENGTH = re.compile(
 _UNNUMBERED = "a label names the number of an equation, and this one has none"
 
 
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong, at a place in the formula."""
-
-    at: int
-    code: Code
-    message: str
-    hint: str
-
-
 @dataclass
 class _Level:
     r"""An environment, a group, or what stands between `\left` and `\right`."""
@@ -47,10 +37,10 @@ class _Level:
     columns: int = 0
     """How many it may have; 0 for any number."""
     cells: int = 1
-    tags: int = field(default=0)
+    tags: int = 0
 
 
-def faults(tokens: Sequence[Token], *, display: bool) -> Iterator[Fault]:
+def misbuilt(tokens: Sequence[Token], *, display: bool) -> Iterator[Mistake]:
     """Yield what is wrong with how the formula *tokens*, without macros, is built."""
     levels = [_Level("", 0)]
     for index, token in enumerate(tokens):
@@ -74,18 +64,20 @@ def faults(tokens: Sequence[Token], *, display: bool) -> Iterator[Fault]:
                 yield from _mark(token, levels[-1])
 
 
-def _mark(token: Token, level: _Level) -> Iterator[Fault]:
-    """Yield a fault if *token* marks what is not there in *level*, or is marked already."""
+def _mark(token: Token, level: _Level) -> Iterator[Mistake]:
+    """Yield a mistake if *token* marks what is not there in *level*, or is marked already."""
     match token.text:
         case r"\middle" if level.name != r"\left":
             hint = r"use \mid, or \left and \right around it"
-            yield Fault(token.at, "maths-unbalanced", r"\middle outside of \left and \right", hint)
+            yield Mistake(
+                token.at, "maths-unbalanced", r"\middle outside of \left and \right", hint
+            )
         case r"\tag":
             level.tags += 1
             if level.tags > 1:
-                yield Fault(token.at, "maths-numbered", "a second tag in one row", "keep one")
+                yield Mistake(token.at, "maths-numbered", "a second tag in one row", "keep one")
         case r"\label" if level.name in _DISPLAYS and level.name.endswith("*"):
-            yield Fault(token.at, "maths-label", _UNNUMBERED, "leave out the star, or the label")
+            yield Mistake(token.at, "maths-label", _UNNUMBERED, "leave out the star, or the label")
 
 
 def _environment(tokens: Sequence[Token], index: int) -> _Level:
@@ -108,28 +100,28 @@ def _columns(spec: Sequence[Token]) -> int:
     return len(re.findall("[lcr]", text)) if re.fullmatch(r"[lcr|:\s]*", text) else 0
 
 
-def _misplaced(level: _Level, levels: Sequence[_Level], *, display: bool) -> Iterator[Fault]:
-    """Yield a fault if the display *level* stands within others, or in a line of text."""
+def _misplaced(level: _Level, levels: Sequence[_Level], *, display: bool) -> Iterator[Mistake]:
+    """Yield a mistake if the display *level* stands within others, or in a line of text."""
     if level.name not in _DISPLAYS:
         return
     if not display:
         hint = r"write it between $$, or \begin{aligned}"
-        yield Fault(level.at, "maths-numbered", f"{level.name} in a line of text", hint)
+        yield Mistake(level.at, "maths-numbered", f"{level.name} in a line of text", hint)
     elif any(each.name != "subequations" for each in levels[1:]):
         hint = r"within a formula write \begin{aligned}"
-        yield Fault(level.at, "maths-numbered", f"{level.name} within another formula", hint)
+        yield Mistake(level.at, "maths-numbered", f"{level.name} within another formula", hint)
 
 
-def _cell(level: _Level, token: Token) -> Iterator[Fault]:
+def _cell(level: _Level, token: Token) -> Iterator[Mistake]:
     level.cells += 1
     if level.columns and level.cells == level.columns + 1:
         noun = "column" if level.columns == 1 else "columns"
         what = f"a cell too many: {level.name} has {level.columns} {noun}"
-        yield Fault(token.at, "maths-alignment", what, r"write \& for the sign")
+        yield Mistake(token.at, "maths-alignment", what, r"write \& for the sign")
 
 
-def _distance(tokens: Sequence[Token], index: int, level: _Level) -> Iterator[Fault]:
-    r"""Yield a fault if what stands in brackets behind `\\` is no length."""
+def _distance(tokens: Sequence[Token], index: int, level: _Level) -> Iterator[Mistake]:
+    r"""Yield a mistake if what stands in brackets behind `\\` is no length."""
     following = tokens[index + 1] if index + 1 < len(tokens) else None
     option = option_at(tokens, index + 1)
     # With a space before it, amsmath takes a bracket for one of the next row.
@@ -138,4 +130,4 @@ def _distance(tokens: Sequence[Token], index: int, level: _Level) -> Iterator[Fa
     text = text_of(tokens[option.start : option.stop])
     if not _LENGTH.fullmatch(text):
         hint = r"write a length, such as \\[4pt], or a space before the bracket"
-        yield Fault(following.at, "maths-syntax", f"{text} is no length", hint)
+        yield Mistake(following.at, "maths-syntax", f"{text} is no length", hint)

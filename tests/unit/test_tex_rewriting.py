@@ -7,7 +7,8 @@ import pytest
 
 from plugins.documents.parse import parse
 from plugins.tex.convert import convert
-from plugins.tex.macros import Mistake, expand, macro_of
+from plugins.tex.macros import expand, macro_of
+from plugins.tex.mistakes import Mistake
 from plugins.tex.rewriting import SYNONYMS, rewritten
 from plugins.tex.tokens import text_of, tokens_of
 
@@ -15,7 +16,7 @@ from plugins.tex.tokens import text_of, tokens_of
 def plain(tex, **macros):
     expanded = expand(tokens_of(tex), {**SYNONYMS, **macros})
     assert not isinstance(expanded, Mistake), expanded
-    return text_of(rewritten(expanded.tokens))
+    return text_of(rewritten(expanded))
 
 
 def told(text):

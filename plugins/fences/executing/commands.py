@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from ..parsing.transcript import Command, code_only
-from .results import Failure, Outcome, Step
+from .results import NO_PROGRAM, Failure, Outcome, Step
 
 
 def step_of(step: Step, command: Command, *, is_first: bool) -> Step:
@@ -47,10 +47,10 @@ def in_transcript(failure: Failure, command: Command, index: int) -> Failure:
         # The end of what is not whole is told a line below it.
         line = command.line + min(max(failure.line, 1), len(command.prompted)) - 1
     is_undeclared = failure.outcome in {Outcome.EXIT, Outcome.RAISED, Outcome.UNDECLARED}
-    if is_undeclared and failure.hint.startswith("is the name right?"):
-        pass  # No transcript should end so.
-    elif is_undeclared and command.language == "bash":
-        hint = "what stands below a command says how it ends, as [1] does: --update writes it"
+    if is_undeclared and command.language == "bash":
+        # That a program is missing is nothing to declare.
+        declare = "what stands below a command says how it ends, as [1] does: --update writes it"
+        hint = hint if failure.exit in NO_PROGRAM else declare
     elif is_undeclared and (failure.raised or (command.raises and not failure.exit)):
         hint = "a traceback below a command says that it raises: --update writes it"
     elif is_undeclared:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ...diagnostics.quantity import amount
 from .ending import Ending
 from .messages import Raised, Report
-from .results import Failure, Kind, Outcome, Output, Result, Step, Value
+from .results import NO_PROGRAM, Failure, Kind, Outcome, Output, Result, Step, Value
 from .wire import BROKEN, LOST
 
 _NO_KEYBOARD = "a fence has no keyboard: its standard input is empty"
@@ -17,7 +17,6 @@ _NO_NETWORK = "name resolution|Name or service not known|Network is unreachable"
 _RAISED = "if the error is the point, mark the fence raises={}"
 _EXITED = "if that is the point, mark the fence exit={}"
 _NOT_FOUND = "is the name right? what a post runs comes from its `Requires:`, or from the system"
-_NO_SUCH_COMMAND = 127
 _DESCRIPTORS = "close and use only descriptors that the fence has opened: others are not its own"
 
 _WHY_GONE = {
@@ -216,7 +215,7 @@ def _ended(
     message = f"exit code {actual}" + _because(text, actual)
     if actual == 0:
         message += ", before the fence's last line"
-    hint = _NOT_FOUND if actual == _NO_SUCH_COMMAND else _EXITED.format(actual)
+    hint = _NOT_FOUND if actual in NO_PROGRAM else _EXITED.format(actual)
     return Failure(Outcome.EXIT, message, line, outputs, hint, exit=actual)
 
 

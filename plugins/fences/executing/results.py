@@ -145,6 +145,10 @@ class Result:
     """The values of the variables that were wanted."""
 
 
+NO_PROGRAM = frozenset({126, 127})
+"""The exit codes of a shell that found no such program, or none that it may run."""
+
+
 class Outcome(StrEnum):
     """How a fence failed."""
 

@@ -273,7 +273,11 @@ class Run:
         message = as_read(message, self.post.names(item.step.session))
         place = Location(item.fence.location.path, item.fence.location.line)
         is_other = item.step.run and message
-        return Diagnostic(place, "fence-unstable", message, hint(message)) if is_other else None
+        return (
+            Diagnostic(place, "fence-unstable", message, hint(item.fence, message))
+            if is_other
+            else None
+        )
 
     def _freeze(self, item: Planned, result: Result) -> list[Diagnostic]:
         """Freeze *result*; return what keeps it from that."""

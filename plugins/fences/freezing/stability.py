@@ -20,11 +20,11 @@ _IN_TRANSCRIPTS = "end the line in (glob) or (re), give it a seed, or mark the f
 _PROGRESS = "a progress bar shows the time: give it a bar_format= without, or mark it `.measured`"
 
 
-def hint(message: str) -> str:
-    """Return what to do about a difference that *message* tells of."""
+def hint(fence: Fence, message: str) -> str:
+    """Return what to do about a difference that *message* tells of, in what *fence* puts out."""
     if re.search(r"\dit/s|s/it|\d\d:\d\d<", message):
         return _PROGRESS
-    return _IN_TRANSCRIPTS if message.startswith("the command in line ") else _HINT
+    return _IN_TRANSCRIPTS if fence.language in TRANSCRIPTS else _HINT
 
 
 def unstable(fence: Fence, expected: Fence | None, first: Result, again: Result) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from ...diagnostics import Diagnostic
-from ..executing.results import Failure
+from ..executing.results import NO_PROGRAM, Failure
 from ..executing.terminal import as_left, to_html
 from ..parsing.fence import Fence
 from ..parsing.transcript import (
@@ -22,9 +22,6 @@ from .comparing import Difference, compare
 from .frozen import FrozenResult
 from .rewriting import Edit
 from .wording import UPDATE, differing
-
-_NOT_FOUND = frozenset({126, 127})
-"""How a shell ends that found no such program, or none that it may run: hardly what was meant."""
 
 NO_END = " (no-eol)"
 """What stands behind a line that has no end."""
@@ -129,7 +126,7 @@ def with_ending(fence: Fence, failure: Failure, raised: str) -> Edit | None:
         return None
     commands = parse_transcript(fence.source, fence.language).commands
     command = commands[failure.command]
-    if command.language == "bash" and failure.exit in _NOT_FOUND:
+    if command.language == "bash" and failure.exit in NO_PROGRAM:
         return None
     if command.language == "bash" and failure.exit is not None:
         ended = replace(command, exit=failure.exit)
