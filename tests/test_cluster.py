@@ -121,14 +121,19 @@ class Dask:
         until = time.monotonic() + 60
         while time.monotonic() < until:
             for name, process in self.processes.items():
-                for children in Path(f"/proc/{process.pid}/task").glob("*/children"):
-                    for child in children.read_text().split():
-                        # It may have ended since.
-                        with suppress(OSError):
-                            if "keeper.py" in Path(f"/proc/{child}/cmdline").read_text():
-                                return name
+                for child in _children(process.pid):
+                    # It may have ended since.
+                    with suppress(OSError):
+                        is_zygote = "zygote.py" in Path(f"/proc/{child}/cmdline").read_text()
+                        if is_zygote and _children(child):
+                            return name
             time.sleep(0.05)
         raise AssertionError("no worker runs a fence")
+
+
+def _children(pid):
+    files = Path(f"/proc/{pid}/task").glob("*/children")
+    return [child for file in files for child in file.read_text().split()]
 
 
 def without_dates(path):

@@ -19,6 +19,20 @@ from plugins.fences.freezing.freeze import freeze, read_post
 from plugins.fences.freezing.run import LastExecutions, Wanted
 
 
+@pytest.fixture
+def show(site):
+    """Return what starts `invoke livereload`, which does not outlive the test."""
+    started = []
+
+    def start(*options):
+        started.append(Shown(site, *options))
+        return started[-1]
+
+    yield start
+    for shown in started:
+        shown.process.kill()
+
+
 class Shown:
     """`invoke livereload`, and all that it says."""
 
@@ -55,11 +69,11 @@ class Shown:
         return code
 
 
-def test_what_is_changed_is_executed_and_shown(site):
+def test_what_is_changed_is_executed_and_shown(site, show):
     path = site.post("post", "one", "two")
     site.freeze()
     page = site.folder / ".cache" / "livereload" / "posts" / "post" / "index.html"
-    shown = Shown(site)
+    shown = show()
     shown.wait_for("is built")
     for number, (old, new) in enumerate([("two", "three"), ("three", "four")], 1):
         path.write_text(path.read_text().replace(old, new))
@@ -76,10 +90,55 @@ def test_what_is_changed_is_executed_and_shown(site):
     assert not list(site.temporary.glob("fences-*"))
 
 
-def test_nothing_is_executed_where_the_author_says_so(site):
+THREAD = """\
+```python {.run}
+import threading, time
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+```
+
+"""
+
+
+def test_nobody_is_told_that_results_are_stale_which_are_being_made(site, show):
+    path = site.post("post", THREAD, "one", "two")
+    site.freeze()
+    shown = show()
+    shown.wait_for("is built")
+    path.write_text(path.read_text().replace("one", "three"))
+    shown.wait_for("is built", count=2)
+    path.write_text(path.read_text().replace("three", "four"))
+    shown.wait_for("is built", count=3)
+    text = "".join(shown.said)
+
+    assert "fence-stale" not in text
+    assert text.count("a change will run more than what comes after it: it has threads") == 1
+    assert shown.end() == 0
+    assert text.count("is built") == 3
+
+
+def test_prose_is_shown_at_once_and_code_that_fails_is_told_once(site, show):
     path = site.post("post", "one")
     site.freeze()
-    shown = Shown(site, "--frozen")
+    page = site.folder / ".cache" / "livereload" / "posts" / "post" / "index.html"
+    shown = show()
+    shown.wait_for("is built")
+    path.write_text(path.read_text().replace('print("one")', "1 / 0"))
+    shown.wait_for("post: its page is as it was")
+    text = "".join(shown.said)
+    assert text.count("[fence-raised]") == 1
+    assert "fence-stale" not in text
+    assert "<samp>one" in page.read_text()
+    path.write_text(path.read_text().replace("1 / 0", 'print("one")') + "\nSome prose.\n")
+    shown.wait_for("is built", count=2)
+
+    assert "Some prose." in page.read_text()
+    assert shown.end() == 0
+
+
+def test_nothing_is_executed_where_the_author_says_so(site, show):
+    path = site.post("post", "one")
+    site.freeze()
+    shown = show("--frozen")
     shown.wait_for("is built")
     path.write_text(path.read_text().replace("one", "two"))
     shown.wait_for("[fence-stale]")

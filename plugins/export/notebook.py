@@ -234,6 +234,7 @@ def _provenance(cell: Cell) -> Entry:
             "ran": cell.result.ran,
             "exit": cell.result.exit,
             "seconds": cell.result.seconds,
+            **({"runtime": cell.result.runtime} if cell.result.runtime else {}),
         }
     return metadata
 

@@ -12,13 +12,13 @@ from ..diagnostics.collection import PUBLISH
 from ..diagnostics.plugin import collection
 from ..documents.plugin import document_read, post_folders
 from ..documents.rendering import Rendering
+from .freezing.credentials import credential_in_result
 from .freezing.expected import differences
 from .freezing.frozen import Frozen
 from .freezing.orphans import find_orphans, orphaned, unused
 from .freezing.post import Post, look_at, read_results, result_of
 from .freezing.steps import session_of
 from .freezing.store import media_folder
-from .freezing.tokens import token_in_result
 from .parsing.languages import PLAIN
 from .parsing.requirements import required_names
 from .render import Parts, Shown, render
@@ -78,7 +78,9 @@ def render_fences(rendering: Rendering) -> None:
 
 def _secrets(post: Post, frozen: Frozen) -> list[Diagnostic]:
     results = ((index, result_of(post, frozen, index)) for index in post.keys)
-    found = (token_in_result(post.fences[index], result) for index, result in results if result)
+    found = (
+        credential_in_result(post.fences[index], result) for index, result in results if result
+    )
     return [secret for secret in found if secret]
 
 

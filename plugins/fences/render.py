@@ -14,6 +14,7 @@ from .freezing.frozen import FrozenEnvironment, FrozenOutput, FrozenResult
 from .freezing.post import as_read, result_as_read
 from .freezing.transcripts import real_transcript
 from .parsing.fence import Fence
+from .parsing.languages import PROGRAMS
 from .parsing.requirements import normalised
 from .parsing.transcript import TRANSCRIPTS
 from .parsing.understand import highlighted
@@ -112,7 +113,7 @@ def _size(shown: Shown) -> str:
 def _state(shown: Shown) -> str:
     fence = shown.fence
     if shown.parts is Parts.OUTPUT:
-        return "output"
+        return "output fails" if _failed(shown) else "output"
     if fence.skipped:
         return "skipped"
     if not shown.result:
@@ -263,9 +264,7 @@ def _provenance(shown: Shown) -> str:
         measured = "measured" in shown.source.classes
         facts[1] += f"{' · measured' if measured else ''} on {html.escape(place)}"
     if shown.environment:
-        facts += map(
-            html.escape, _versions(shown.environment, shown.requires, shown.source.language)
-        )
+        facts += map(html.escape, _versions(shown, result, shown.environment))
     facts.append(f"{result.seconds:.1f} s" if result.seconds >= 0.1 else "under 0.1 s")  # noqa: PLR2004
     return f'<p class="prov"{_data(shown, result)}>{" · ".join(facts)}</p>'
 
@@ -280,19 +279,22 @@ def _data(shown: Shown, result: FrozenResult) -> str:
             "packages": " ".join(f"{name}=={version}" for name, version in versions if version),
             "platform": environment.platform,
             **environment.optional(),
+            "runtime": result.runtime,
         }
     pairs = ((name, html.escape(value)) for name, value in values.items() if value)
     return "".join(f' data-{name}="{value}"' for name, value in pairs)
 
 
-def _versions(
-    environment: FrozenEnvironment, requires: Sequence[str], language: str
-) -> Iterator[str]:
-    """Yield the versions that the output of code in *language* depends on."""
-    if language not in {"python", "pycon"}:
+def _versions(shown: Shown, result: FrozenResult, environment: FrozenEnvironment) -> Iterator[str]:
+    """Yield the versions that the output of a fence depends on."""
+    source = shown.source
+    if "kernel" in source.values or source.language in PROGRAMS:
+        yield from filter(None, [result.runtime])
         return
-    yield f"Python {environment.python}"
-    for name in requires:
+    # The commands of a shell are those of the environment, if the post has one.
+    if source.language in {"python", "pycon"} or shown.requires:
+        yield f"Python {environment.python}"
+    for name in shown.requires:
         if version := environment.packages.get(normalised(name)):
             yield f"{name} {version.split('+')[0]}"
 

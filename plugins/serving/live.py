@@ -3,7 +3,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from livereload import Server
 from livereload.watcher import Watcher
@@ -50,13 +50,15 @@ def main() -> int:
 def livereload(port: int, arguments: Sequence[str], *, executes: bool) -> None:
     """Serve the site, build it at each change, and reload the pages that are open.
 
-    If it *executes*, the code of posts that are changed runs, and its results are another change.
+    If it *executes*, the code of posts that are changed runs, and they are shown with its results.
     """
     words = [*arguments, "-o", str(LIVE), "-e", "LIVERELOAD=true"]
     live = Live(SETTINGS) if executes else None
     try:
-        watcher = _watcher(words, live.look if live else _nothing)
-        server = Server(application(LIVE), watcher)
+        # What is changed while this builds is a change too.
+        changes = _Changes(words, live)
+        build(SETTINGS, words)
+        server = Server(application(LIVE), changes)
         server.serve(port=port, host="127.0.0.1", debug=False, live_css=False)
     finally:
         if live:
@@ -65,26 +67,37 @@ def livereload(port: int, arguments: Sequence[str], *, executes: bool) -> None:
 
 def regenerate(arguments: Sequence[str]) -> None:
     """Build the site at each change."""
-    watcher = _watcher(arguments, _nothing)
+    changes = _Changes(arguments, None)
+    build(SETTINGS, arguments)
     while True:
-        watcher.examine()
+        changes.examine()
         time.sleep(0.5)
 
 
-def _nothing() -> None:
-    """Do nothing after a build."""
+class _Changes(Watcher):
+    """Builds the site when its author changes it."""
 
+    def __init__(self, arguments: Sequence[str], live: Live | None) -> None:
+        """Build as *arguments* say; what *live* executes, first let it."""
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._arguments, self._live = arguments, live
+        for path in WATCHED:
+            self.watch(path, self._rebuild)  # type: ignore[no-untyped-call]
 
-def _watcher(arguments: Sequence[str], then: Callable[[], None]) -> Watcher:
-    def rebuild() -> None:
-        build(SETTINGS, arguments)
-        then()
+    def examine(self) -> tuple[str | None, float | None]:
+        """Return a file that was changed, if the pages of the site did too, and None."""
+        is_done = self._live is not None and self._live.is_done()
+        path, delay = super().examine()  # type: ignore[no-untyped-call]
+        if is_done and path is None:
+            # What was executed put out what it did before; but the text may be another.
+            self._rebuild()
+            path = SETTINGS
+        return path, delay
 
-    rebuild()
-    watcher = Watcher()
-    for path in WATCHED:
-        watcher.watch(path, rebuild)
-    return watcher
+    def _rebuild(self) -> None:
+        # Until its fences have run, a page would have none of their results.
+        if not (self._live and self._live.look()):
+            build(SETTINGS, self._arguments)
 
 
 def _refuse(diagnostic: Diagnostic) -> int:

@@ -10,6 +10,7 @@ import pytest
 from steps import bash, failure, needs_program, printed, run, texts
 
 from plugins.fences.executing import fixed
+from plugins.fences.executing.programs import version_in
 from plugins.fences.executing.results import Outcome, Result, Surroundings
 from plugins.fences.parsing.languages import PROGRAMS
 
@@ -76,6 +77,23 @@ def test_a_fence_can_be_a_program_of_another_language(language, tool, source):
 
     assert texts(first) == texts(second) == "42\n"
     assert texts(listed) == "src\n1\n"
+    assert re.fullmatch(rf"{re.escape(tool)} \d+(\.\d+)+", first.runtime)
+    assert (second.runtime, listed.runtime) == (first.runtime, "")
+
+
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        ("go version go1.22.4 linux/amd64\n", "1.22.4"),
+        ("cc (Debian 12.2.0-14) 12.2.0\nCopyright (C) 2022", "12.2.0"),
+        ("Cuda compilation tools, release 12.4, V12.4.131", "12.4"),
+        ("ruby 3.1.2p20 (2022-04-12 revision 4491bb740a)", "3.1.2"),
+        ("This is perl 5, version 36, subversion 0 (v5.36.0) built", "5.36.0"),
+        ("unknown option --version", ""),
+    ],
+)
+def test_a_version_is_found_in_what_tools_say(said, version):
+    assert version_in(said) == version
 
 
 def test_a_program_that_fails_is_told(monkeypatch, tmp_path):

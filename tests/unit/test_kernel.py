@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -62,6 +63,7 @@ def test_fences_share_a_kernel(run):
 
     assert shown(first) == [(Kind.STDOUT, "sum 3\n"), (Kind.VALUE, "[ 1, 2 ]\n")]
     assert shown(second) == [(Kind.VALUE, "3\n")]
+    assert re.fullmatch(r"typescript \d+\.\d+\.\d+", first.runtime)
 
 
 def test_a_value_is_shown_as_it_says(run):

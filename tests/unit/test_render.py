@@ -23,8 +23,9 @@ def _fence(text, tmp_path):
 def show(tmp_path):
     """Return the figure of a fence, parsed: every figure is valid HTML."""
 
-    def figure(text, *outputs, exit=0, **kwargs):  # noqa: A002
-        result = FrozenResult("c", outputs, exit, 0.04, "2026-11-24", ENVIRONMENT.name)
+    def figure(text, *outputs, exit=0, runtime="", **kwargs):  # noqa: A002
+        name = ENVIRONMENT.name
+        result = FrozenResult("c", outputs, exit, 0.04, "2026-11-24", name, runtime=runtime)
         shown = Shown(_fence(text, tmp_path), 3, result if outputs else None, **kwargs)
         parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
         return parser.parseFragment(render(shown))[0]
@@ -260,6 +261,41 @@ def test_a_reader_is_told_how_a_fence_ended(show, options, exit_code, state, sai
 
     assert figure.get("class") == f"fence {state}"
     assert _texts(figure, "p[@class='prov']") == [f"{said} · ran 2026-11-24 · under 0.1 s"]
+
+
+@pytest.mark.parametrize(
+    ("info", "requires", "versions"),
+    [
+        ("c {.run}", ("torch",), ["cc 12.2.0"]),
+        ("python {.run kernel=deno}", ("torch",), ["cc 12.2.0"]),
+        ("bash {.run}", (), []),
+        ("console {.run}", ("torch",), ["Python 3.11.7", "torch 2.13.0"]),
+        ("python {.run}", (), ["Python 3.11.7"]),
+    ],
+)
+def test_a_reader_is_told_the_version_of_what_ran(show, info, requires, versions):
+    output = FrozenOutput(Kind.STDOUT, "one\n")
+    figure = show(
+        f"```{info}\nx\n```",
+        output,
+        runtime="cc 12.2.0",
+        requires=requires,
+        environment=ENVIRONMENT,
+    )
+    (line,) = _texts(figure, "p[@class='prov']")
+
+    assert line.split(" · ")[2:-1] == versions
+    assert figure.find("p[@class='prov']").get("data-runtime") == "cc 12.2.0"
+
+
+def test_an_output_in_its_place_says_whether_its_code_failed(show, tmp_path):
+    ran = _fence("```python {.run exit=2}\nraise SystemExit(2)\n```", tmp_path)
+    text = "```text {.output}\na\n```"
+    output = FrozenOutput(Kind.STDOUT, "a\n")
+    place = show(text, output, exit=2, parts=Parts.OUTPUT, ran=ran)
+
+    assert place.get("class") == "fence output fails"
+    assert "exit 2, as expected" in _texts(place, "p[@class='prov']")[0]
 
 
 def test_a_reader_is_told_the_versions_of_what_the_post_asks_for(show):

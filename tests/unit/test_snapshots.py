@@ -135,6 +135,16 @@ def test_a_pipe_and_too_much_are_not_copied(folder, taken, monkeypatch):
     assert taken.take() is None
 
 
+def test_a_file_with_holes_is_not_copied(folder, taken):
+    with (folder / "sparse").open("wb") as file:
+        file.truncate(2**20)
+
+    assert taken.take() is None
+
+    (folder / "sparse").write_bytes(bytes(2**20))
+    assert taken.take() is not None
+
+
 def test_a_link_is_not_followed(folder, taken, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("secret")

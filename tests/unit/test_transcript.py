@@ -211,6 +211,17 @@ def test_a_command_that_fails_is_told_of_at_its_line(source, line, message):
     assert (failed.line, failed.message) == (line, message)
 
 
+def test_bash_speaks_of_itself_as_at_a_prompt():
+    source = "$ cd\n$ nope || cd nowhere\n[1]\n$ ls nowhere || echo 'x: line 2: y'\n"
+    outcome = run(source)
+
+    assert [output.text.splitlines() for output in outcome.outputs] == [
+        [],
+        ["bash: nope: command not found", "bash: cd: nowhere: No such file or directory"],
+        ["ls: cannot access 'nowhere': No such file or directory", "x: line 2: y"],
+    ]
+
+
 PYTHON = """\
 >>> a = 2
 >>> for i in range(a):

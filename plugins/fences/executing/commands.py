@@ -36,6 +36,11 @@ def cut_off(command: Command, printed: str) -> Failure | None:
     return Failure(Outcome.SYNTAX, message, hint=_GOES_ON)
 
 
+def as_at_prompt(text: str, name: str) -> str:
+    """Return what bash printed of the step *name*, as it says it at a prompt."""
+    return re.sub(rf"^{re.escape(name)}: line \d+: ", "bash: ", text, flags=re.MULTILINE)
+
+
 def in_transcript(failure: Failure, command: Command, index: int) -> Failure:
     """Return the *failure* of a *command*, as it is told of the transcript that holds it.
 

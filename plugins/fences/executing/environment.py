@@ -55,7 +55,7 @@ print(json.dumps({
 
 _WITHIN = (
     *("worker", "arrivals", "copying", "definitions", "errors", "figures", "representations"),
-    *("session", "sources", "streams", "variables", "wire"),
+    *("seeds", "session", "sources", "streams", "variables", "wire"),
 )
 """The modules that the Python of a post reads."""
 

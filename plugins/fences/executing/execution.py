@@ -8,18 +8,18 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..parsing.languages import PROGRAMS
+from ..parsing.languages import PROGRAMS, Program
 from ..parsing.needs import Needs
 from ..parsing.transcript import TRANSCRIPTS, parse_transcript
 from .cleaning import cleaner
-from .commands import cut_off, in_transcript, step_of
+from .commands import as_at_prompt, cut_off, in_transcript, step_of
 from .conditions import Conditions
 from .ending import Used
 from .folders import Given, WorkingFolders, without_folder
 from .launching import BACK, Launcher
 from .outcomes import judge, with_told
 from .processes import Allowed, NotStartedError, Process
-from .programs import file_name, of_program
+from .programs import file_name, of_program, version_in
 from .results import Failure, Kind, Outcome, Output, Result, Step
 from .scratch import Scratch
 from .stopping import enter, is_stopped, leave
@@ -58,6 +58,8 @@ class Execution:
         self._launcher = Launcher(conditions, self._workspace, needs, self._processes)
         self._current: dict[tuple[str, str], Process] = {}
         """By session, and by language, shell or kernel."""
+        self._versions: dict[str, str] = {}
+        """Of the compilers and interpreters of programs."""
         self._spent = 0.0
         """Seconds of the post."""
         self._used = Used()
@@ -174,15 +176,26 @@ class Execution:
     def _run_program(self, step: Step) -> Result | Failure:
         """Return what a program put out that the shell of the session was told to run."""
         known = PROGRAMS[step.language]
-        tool = known.command.split()[0]
-        if not self._launcher.find(tool):
+        if not self._launcher.find(known.tool):
             hint = "list its package in `Requires:`, or install it on this machine"
-            return Failure(Outcome.NOT_STARTED, f"{tool} is not installed", hint=hint)
+            return Failure(Outcome.NOT_STARTED, f"{known.tool} is not installed", hint=hint)
         file = step.file or str(self._workspace.new_file(file_name(step), step.source))
         program = str(self._workspace.new_name("program"))
         command = known.command.format(file=shlex.quote(file), program=shlex.quote(program))
         outcome = self.run(replace(step, language="bash", source=command, file=""))
-        return of_program(outcome, step) if isinstance(outcome, Failure) else outcome
+        if isinstance(outcome, Failure):
+            return of_program(outcome, step)
+        return replace(outcome, runtime=self._version(known, step))
+
+    def _version(self, known: Program, step: Step) -> str:
+        """Return the name of what executed *step*, and its version as far as it tells that."""
+        if known.tool not in self._versions:
+            question = f"command {known.version.format(tool=known.tool)} 2>&1 || true"
+            asked = Step(step.name, "bash", question, step.session, needs=step.needs)
+            answer = self.run(asked)
+            outputs = () if isinstance(answer, Failure) else answer.outputs
+            self._versions[known.tool] = version_in("".join(output.text for output in outputs))
+        return f"{known.tool} {self._versions[known.tool]}".rstrip()
 
     def _run_transcript(self, step: Step) -> Result | Failure:
         """Return what each command of a transcript put out, all in the shell of the session."""
@@ -203,6 +216,7 @@ class Execution:
             result = replace(outcome, exit=0, seconds=result.seconds + outcome.seconds)
             drawn = [output for output in outcome.outputs if output.kind is Kind.FIGURE]
             text = "".join(output.text for output in outcome.outputs)
+            text = as_at_prompt(text, step.name) if command.language == "bash" else text
             outputs.append(Output(Kind.TRANSCRIPT, text))
             figures += drawn
         return replace(result, outputs=(*outputs, *figures))
@@ -232,6 +246,7 @@ class Execution:
             # It may not have ended where its copy did; but those after it get another.
             del self._current[step.session, step.shell or step.language]
         if isinstance(outcome, Result) and ending.report:
+            outcome = replace(outcome, runtime=process.runtime)
             outcome = with_told(outcome, ending.report, self._clean)
         self._spent += ending.used.seconds
         self._used += ending.used

@@ -1,15 +1,15 @@
 """Keep watch over one process and over all that it starts.
 
-Run by `keepers.py` as a script, in a process of its own, with the standard library only. Standard
-input is a socket to the supervisor. Its first line says what to start. When it closes, also because
-the supervisor was killed, the whole tree is killed: on Linux every orphan of the tree becomes a
-child of this process, whatever process group it moved to, so none is missed.
+Each keeper is a process of its own, forked by `zygote.py`, with the standard library only. Standard
+input is a socket to the supervisor. What it reads first says what to start. When it closes, also
+because the supervisor was killed, the whole tree is killed: on Linux every orphan of the tree
+becomes a child of this process, whatever process group it moved to, so none is missed.
 
-Every post waits for this file's imports: `signal` and `ctypes`, which need a dozen other modules,
+Every freeze waits for this file's imports: `signal` and `ctypes`, which need a dozen other modules,
 are spared by using what is below them.
 """
 
-# ruff: noqa: PTH116, PTH120, PTH123, PTH208, SIM105 (pathlib and contextlib would slow every start down)
+# ruff: noqa: PTH116, PTH123, PTH208, SIM105 (pathlib and contextlib would slow the start down)
 
 from __future__ import annotations
 
@@ -70,8 +70,12 @@ class Function(_ctypes.CFuncPtr):
     _restype_ = Integer
 
 
-def main() -> None:
-    """Start what the supervisor asks for, watch it, and kill it all in the end."""
+def keep(control: int) -> NoReturn:
+    """Start what the supervisor asks for, watch it, and kill it all in the end.
+
+    What is started speaks with the supervisor over *control*.
+    """
+    _say("keeper", os.getpid())
     order = _order()
     _prctl(SET_CHILD_SUBREAPER, 1)
     woken, wake = os.pipe()
@@ -79,12 +83,12 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     os.set_blocking(SUPERVISOR, False)
-    pid = _start(order)
+    pid = _start(order, control)
     # Only the tree holds the output now: when the tree is gone, its reader sees the end.
     quiet = os.open(os.devnull, os.O_RDWR)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    os.close(order["control"])
+    os.close(control)
     _go_first()
     try:
         _watch(woken, pid, order)
@@ -125,12 +129,12 @@ def _prctl(option: int, value: int) -> None:
         Function(_ctypes.dlsym(library, "prctl"))(option, value, 0, 0, 0)
 
 
-def _start(order: dict[str, Any]) -> int:
+def _start(order: dict[str, Any], control: int) -> int:
     keeper = os.getpid()
     pid = os.fork()
     if pid == 0:
         try:
-            _become(order, keeper)
+            _become(order, keeper, control)
         except OSError as error:
             os.write(1, f"{error.strerror}: {error.filename or order['argv'][0]}".encode())
         finally:
@@ -138,19 +142,18 @@ def _start(order: dict[str, Any]) -> int:
     return pid
 
 
-def _become(order: dict[str, Any], keeper: int) -> NoReturn:
+def _become(order: dict[str, Any], keeper: int, control: int) -> NoReturn:
     os.setsid()
     _prctl(SET_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != keeper:
         os._exit(127)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(order["control"], CONTROL)
+    os.dup2(control, CONTROL)
     os.dup2(1, OUTPUT)
     os.umask(0o022)
     if order["walls"]:
         signal.set_wakeup_fd(-1)
-        sys.path.append(os.path.dirname(__file__))
-        # Not everywhere, and this is a script, in no package.
+        # Not everywhere, and it is read by a script, in no package.
         import namespaces  # type: ignore[import-not-found]  # noqa: PLC0415
 
         namespaces.enter(order["walls"])
@@ -177,6 +180,7 @@ def _limit(what: int, value: int) -> None:
 
 def _watch(woken: int, pid: int, order: dict[str, Any]) -> None:
     uses = Uses(order)
+    watched = Watched(pid, order["levels"])
     parent = os.getppid()
     poll = select.poll()
     poll.register(SUPERVISOR, select.POLLIN)
@@ -188,7 +192,7 @@ def _watch(woken: int, pid: int, order: dict[str, Any]) -> None:
             asked = os.read(SUPERVISOR, 1)
             if not asked:
                 return
-            uses.hear(asked, pid)
+            watched.hear(asked)
             measure_at = time.monotonic()
         if woken in events:
             os.read(woken, 4096)
@@ -202,7 +206,27 @@ def _watch(woken: int, pid: int, order: dict[str, Any]) -> None:
                 return
             # On a machine with thousands of processes, look less often.
             pause = min(max(INTERVAL, 20 * (time.process_time() - started)), 10 * INTERVAL)
-            measure_at = time.monotonic() + max(pause, uses.rest)
+            measure_at = time.monotonic() + max(pause, watched.rest)
+
+
+class Watched:
+    """The process that was started, and what the supervisor says of it."""
+
+    def __init__(self, pid: int, levels: int) -> None:
+        self.pid = pid
+        self.levels = levels
+        """How many processes stand between the one that was started and that which executes."""
+        self.rest = 0
+        """Seconds between two looks at the tree, at least."""
+
+    def hear(self, asked: bytes) -> None:
+        """Do what the supervisor asks: see `WHERE` and what stands beside it."""
+        if asked == WHERE:
+            _send_signal(_inner(self.pid, self.levels), signal.SIGABRT)
+        elif asked in {REST, WAKE}:
+            self.rest = SECONDS_OF_REST * (asked == REST)
+        else:
+            self.levels += 1 if asked == DEEPER else -1
 
 
 class Uses:
@@ -216,18 +240,6 @@ class Uses:
         self.unseen = 0, 0
         self.busy = 0.0
         self.looks = 0
-        self.levels: int = order["levels"]
-        self.rest = 0
-        """Seconds between two looks, at least."""
-
-    def hear(self, asked: bytes, pid: int) -> None:
-        """Do what the supervisor asks: see `WHERE` and what stands beside it."""
-        if asked == WHERE:
-            _send_signal(_inner(pid, self.levels), signal.SIGABRT)
-        elif asked in {REST, WAKE}:
-            self.rest = SECONDS_OF_REST * (asked == REST)
-        else:
-            self.levels += 1 if asked == DEEPER else -1
 
     def look(self) -> bool:
         """Tell what is used; return whether the tree may go on.
@@ -417,7 +429,3 @@ def _kill(group: int) -> None:
         for each in tree:
             _send_signal(each, signal.SIGKILL)
         time.sleep(0.001)
-
-
-if __name__ == "__main__":
-    main()

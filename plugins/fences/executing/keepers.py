@@ -4,8 +4,6 @@ import contextlib
 import marshal
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -15,8 +13,8 @@ from .keeper import BACK, DEEPER, REST, WAKE, WHERE
 from .listening import Lines
 from .results import Limits
 from .scratch import Written
-from .scripts import HERE, RUN
 from .walls import Wrapped
+from .zygotes import zygote
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,8 @@ class Keeper:
 
     def __init__(self) -> None:
         self.socket, self._other_end = socket.socketpair()
+        self.pid = 0
+        """Its process, as soon as it told that."""
         self._lines = Lines(self.socket)
         self.memory = self.peak = self.processes = 0
         self.busy = 0.0
@@ -59,20 +59,13 @@ class Keeper:
             OSError: That failed.
         """
         try:
-            self._popen = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", RUN, str(HERE / "keeper.py")],
-                stdin=self._other_end.fileno(),
-                stdout=output,
-                stderr=output,
-                pass_fds=[control],
-                process_group=0,
-                cwd="/",
-                env={},
-            )
-            content = marshal.dumps(_order(program, limits, control))
-            self.socket.sendall(len(content).to_bytes(4, "little") + content)
+            zygote.fork(self._other_end.fileno(), control, output)
         finally:
             self._other_end.close()
+        content = marshal.dumps(_order(program, limits))
+        # A keeper that could not be forked has put out why, and has ended.
+        with contextlib.suppress(OSError):
+            self.socket.sendall(len(content).to_bytes(4, "little") + content)
         self.socket.setblocking(False)  # noqa: FBT003
 
     @property
@@ -87,7 +80,7 @@ class Keeper:
 
     def threads(self) -> int:
         """Return how many there are of the keeper and below it; 0 where that is not known."""
-        waiting, found = [self._popen.pid], 0
+        waiting, found = [self.pid], 0
         try:
             while waiting:
                 tasks = list(Path(f"/proc/{waiting.pop()}/task").iterdir())
@@ -102,7 +95,9 @@ class Keeper:
         """Take in what it says; return whether more may come."""
         lines, more = self._lines.receive()
         for what, *numbers in map(bytes.split, lines):
-            if what == b"ended":
+            if what == b"keeper":
+                self.pid = int(numbers[0])
+            elif what == b"ended":
                 status, peak = map(int, numbers)
                 self.status = os.waitstatus_to_exitcode(status)
                 self.peak = max(self.peak, peak)
@@ -143,25 +138,18 @@ class Keeper:
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
 
-    def wait(self, seconds: float) -> None:
-        """Wait until it has ended, so many *seconds* at most."""
-        # One that still has something to kill goes on with it, also without us.
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._popen.wait(seconds)
-
     def close(self) -> None:
         """Hear and tell nothing more."""
         self.socket.close()
 
 
-def _order(program: Program, limits: Limits, control: int) -> dict[str, object]:
+def _order(program: Program, limits: Limits) -> dict[str, object]:
     """Return what `keeper.py` is told first."""
     return {
         "argv": list(program.wrapped.arguments),
         "walls": program.wrapped.walls,
         "variables": dict(program.variables),
         "folder": str(program.folder),
-        "control": control,
         "levels": program.levels,
         "memory": limits.memory,
         "processes": limits.processes,

@@ -41,7 +41,7 @@ def main() -> None:
     requests = os.fdopen(CONTROL, encoding="utf-8", closefd=False)
     hello = asked(requests.readline())
     kernel = Kernel(hello["kernel"], hello["word"], hello["seconds"])
-    tell({"ready": True})
+    tell({"ready": True, "runtime": kernel.runtime})
     kernel.serve(requests)
     # Without waiting for the threads of the connection.
     os._exit(0)
@@ -59,6 +59,8 @@ class Kernel:
         self._mark = b"\0" + word.encode()
         self._printed = bytearray()
         self._is_ready = False
+        self.runtime = ""
+        """Its language and the version of that, such as `R 4.4.1`."""
         try:
             command = _command(name)
             file, _ = write_connection_file(kernel_name=name)
@@ -82,7 +84,8 @@ class Kernel:
         until = time.monotonic() + seconds
         while time.monotonic() < until and self._process.poll() is None:
             # Until a message on the channel of outputs has come, one of a fence could be lost.
-            if self._is_heard(self._client.kernel_info()):
+            if answer := self._answer_to(self._client.kernel_info()):
+                self.runtime = _runtime(answer)
                 self._is_ready = True
                 return
         ended = self._process.poll()
@@ -92,8 +95,8 @@ class Kernel:
         printed = self._printed.decode(errors="replace").strip()
         _refuse(f"{why}; it printed: {printed}" if printed else why)
 
-    def _is_heard(self, request: str) -> bool:
-        """Return whether the kernel tells soon that it is busy with *request*, and answers it."""
+    def _answer_to(self, request: str) -> dict[str, Any]:
+        """Return the kernel's answer to *request* if it tells soon that it is busy with that."""
         until = time.monotonic() + 1
         while time.monotonic() < until:
             try:
@@ -101,8 +104,8 @@ class Kernel:
             except queue.Empty:
                 continue
             if message["parent_header"].get("msg_id") == request:
-                return bool(self._reply_to(request))
-        return False
+                return self._reply_to(request)
+        return {}
 
     def _forward(self) -> None:
         """Put out what the kernel's own process prints, which is none of its messages."""
@@ -203,6 +206,12 @@ class Kernel:
                 content: dict[str, Any] = reply["content"]
                 return content
         return {}
+
+
+def _runtime(answer: dict[str, Any]) -> str:
+    """Return what a kernel is for, and in which version, from what it says of itself."""
+    about = answer.get("language_info") or {}
+    return " ".join(filter(None, (str(about.get(key) or "") for key in ("name", "version"))))
 
 
 def _command(name: str) -> list[str]:

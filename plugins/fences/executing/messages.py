@@ -6,6 +6,7 @@ all else, whoever wrote it, is no message.
 
 import binascii
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
@@ -14,6 +15,13 @@ from .results import Representation, Value
 
 _LAST_LINE = 2**31
 _LAST_EXIT = 255
+_LONGEST_NAME = 80
+
+_MOST_STRUCTURE = 2**20
+"""Bytes of a message that are not within strings; those of the longest are a few thousand."""
+
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+"""What is never a string to its end is none to JSON either, and is looked at once only."""
 
 BINARY = frozenset({"image/png", "image/jpeg", "image/webp"})
 """The media types whose content comes in base64."""
@@ -22,6 +30,9 @@ BINARY = frozenset({"image/png", "image/jpeg", "image/webp"})
 @dataclass(frozen=True)
 class Ready:
     """The process waits for steps."""
+
+    runtime: str = ""
+    """What executes them, and which version, such as `R 4.4.1`."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +108,16 @@ Message = Ready | Report | Figure | Said | Copied | Died | Calls
 
 def read_message(line: bytes, word: str) -> Message | None:
     """Return what *line* says; None if it is not of a process that knows *word*."""
+    if len(line) > _MOST_STRUCTURE and _is_intricate(line):
+        # As lists in lists, it would take fifty times its own size.
+        return None
     try:
         content = json.loads(line)
     except (ValueError, RecursionError):
         return None
     match content:
-        case {"ready": True, **rest} if not rest:
-            return Ready()
+        case {"ready": True, **rest} if rest.keys() <= {"runtime"}:
+            return Ready(_name(rest.get("runtime", "")))
         # A shell says it while the fence runs, when it must not have the word.
         case {"lines": lines, "sources": sources, **rest} if not rest:
             is_sound = _are(lines, int) and all(map(_is_line, lines)) and _are(sources, str)
@@ -111,6 +125,17 @@ def read_message(line: bytes, word: str) -> Message | None:
         case {"word": given, **rest} if given == word and len(rest) == 1:
             return _result(rest)
     return None
+
+
+def _is_intricate(line: bytes) -> bool:
+    """Return whether more of *line* stands outside of strings than any message has there."""
+    outside = end = 0
+    for string in _STRINGS.finditer(line):
+        outside += string.start() - end
+        end = string.end()
+        if outside > _MOST_STRUCTURE:
+            return True
+    return outside + len(line) - end > _MOST_STRUCTURE
 
 
 def _result(content: dict[Any, Any]) -> Message | None:
@@ -183,6 +208,11 @@ def _raised(error: object) -> Raised | None:
 def _are(things: object, kind: type) -> TypeGuard[Sequence[Any]]:
     # Not isinstance: True is no line.
     return isinstance(things, list) and all(type(each) is kind for each in things)
+
+
+def _name(said: object) -> str:
+    is_name = isinstance(said, str) and said.isprintable() and len(said) <= _LONGEST_NAME
+    return str(said) if is_name else ""
 
 
 def _is_line(line: object) -> TypeGuard[int]:

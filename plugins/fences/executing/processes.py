@@ -66,6 +66,8 @@ class Process:
         self.copies: list[int] = []
         """The copies of it that wait, by how many requests they had carried out; the last is the
         one from which the process itself was made."""
+        self.runtime = ""
+        """What executes in it, as it told, where that is no Python and no shell."""
         self.obstacle = ""
         """Why it last went on without a copy that waits."""
         self._limits = limits
@@ -280,8 +282,8 @@ class Process:
 
     def _take(self, message: Message | None) -> None:
         match message:
-            case Ready() if not self._is_ready:
-                self._is_ready = True
+            case Ready(runtime) if not self._is_ready:
+                self._is_ready, self.runtime = True, runtime
             case Copied(obstacle) if self.can_copy:
                 self.obstacle = obstacle
                 if not obstacle:
@@ -322,9 +324,8 @@ class Process:
             return
         self._is_killed = True
         self.keeper.cut_off()
-        until = time.monotonic() + 10
-        listen(self._ends, until, lambda: self.keeper_end.is_silent)
-        self.keeper.wait(max(0, until - time.monotonic()))
+        # One that still has something to kill goes on with it, also without us.
+        self._listen(10, lambda: self.keeper_end.is_silent)
         # Everybody who could write is dead: what is left has an end.
         self._listen(1, lambda: all(end.is_silent for end in self._own_ends))
 

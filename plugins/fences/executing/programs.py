@@ -19,6 +19,12 @@ def file_name(step: Step) -> str:
     return f"{_FILE}{number or 0}{PROGRAMS[step.language].suffix}"
 
 
+def version_in(text: str) -> str:
+    """Return the version in what a compiler or an interpreter says of itself, `""` if none is."""
+    found = re.search(r"\d+\.\d+(?:\.\d+)*", text)
+    return found[0] if found else ""
+
+
 def of_program(failure: Failure, step: Step) -> Failure:
     """Return the *failure* of a shell as one of the program that it ran."""
     # The line is one of the command, not of the program.

@@ -143,6 +143,8 @@ class Result:
     """What the statements are that end on the step's lines of comments, in those reached."""
     kept: Mapping[str, Value] = field(default_factory=dict)
     """The values of the variables that were wanted."""
+    runtime: str = ""
+    """What executed it where that is no Python, and which version, such as `go 1.22.4`."""
 
 
 NO_PROGRAM = frozenset({126, 127})

@@ -4,7 +4,7 @@ Each file is copied once for each of its contents; what says whether it has anot
 change, which no program can set.
 """
 
-# ruff: noqa: PTH101, PTH102, PTH108, PTH115, PTH211 (what lies there is known by its path as text)
+# ruff: noqa: PTH101, PTH102, PTH108, PTH115, PTH123, PTH211 (what lies there is known by its path as text)
 
 import os
 import shutil
@@ -78,6 +78,9 @@ class Snapshots:
         key = _key(path, about)
         if known := self._known.get(key):
             return known
+        if about.st_blocks * 512 < about.st_size and _has_holes(path):
+            # A copy would fill them, and a limit may count that.
+            raise OSError
         self._size += about.st_size
         if self._size > MOST:
             raise OSError
@@ -173,6 +176,12 @@ def _has_attributes(path: str) -> bool:
     if sys.platform != "linux":
         return False
     return any(name.startswith("user.") for name in os.listxattr(path, follow_symlinks=False))
+
+
+def _has_holes(path: str) -> bool:
+    """Return whether a part of the file was never written; a compressed one only takes less."""
+    with open(path, "rb") as file:
+        return os.lseek(file.fileno(), 0, os.SEEK_HOLE) < os.fstat(file.fileno()).st_size
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, os.stat_result]]:

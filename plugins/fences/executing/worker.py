@@ -46,13 +46,14 @@ def beside(name: str, called: str = "") -> types.ModuleType:
 
 
 if TYPE_CHECKING:
-    from . import arrivals, errors, session, sources, streams, wire
+    from . import arrivals, errors, seeds, session, sources, streams, wire
 else:
     # What every post needs; the rest is read where it is needed. It calls the fences, and Python
     # shows some warnings only if who calls is `__main__`.
     wire = beside("wire", __name__)
     streams = beside("streams", __name__)
     arrivals = beside("arrivals", __name__)
+    seeds = beside("seeds", __name__)
     sources = beside("sources", __name__)
     session = beside("session", __name__)
     errors = beside("errors", __name__)
@@ -93,7 +94,7 @@ class Worker:
         faulthandler.enable(self.crash, all_threads=False)
         self.streams = streams.Streams(self.mark, wire.OUTPUT)
         awaited = arrivals.Arrivals()
-        self.seeds = arrivals.Seeds(awaited)
+        self.seeds = seeds.Seeds(awaited)
         self.sources = sources.Sources(hello["sources"], lambda: beside("definitions"), awaited)
         sys.meta_path.insert(0, awaited)
         sys.argv = [""]

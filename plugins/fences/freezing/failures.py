@@ -6,9 +6,9 @@ from ...diagnostics import Code, Diagnostic, Location
 from ..executing.results import Failure, Outcome
 from ..executing.terminal import as_left
 from .console import Console
+from .credentials import without_credentials
 from .post import Post, as_read
 from .steps import Planned
-from .tokens import without_tokens
 
 SHOWN_LINES = 20
 """How much an author sees of what a fence printed before it failed."""
@@ -36,7 +36,7 @@ _CODES: dict[Outcome, Code] = {
 def show(post: Post, item: Planned, failure: Failure, console: Console) -> None:
     """Tell the end of what a fence printed before it failed, its traceback included."""
     printed = as_left("".join(output.text for output in failure.outputs))
-    printed = without_tokens(as_read(printed, post.names(item.step.session)))
+    printed = without_credentials(as_read(printed, post.names(item.step.session)))
     lines = printed.strip("\n").split("\n")[-SHOWN_LINES:]
     if any(lines):
         place = f"{post.document.path}:{item.fence.location.line}"
@@ -49,7 +49,7 @@ def diagnose(post: Post, item: Planned, failure: Failure) -> Diagnostic:
     place = fence.line(failure.line) if failure.line else fence.location
     # The column of a fence's opening says nothing about what happened while it ran.
     place = Location(place.path, place.line)
-    message = without_tokens(as_read(failure.message, post.names(item.step.session)))
+    message = without_credentials(as_read(failure.message, post.names(item.step.session)))
     hint = _hint_of_post(post, item, failure) or failure.hint
     return Diagnostic(place, _CODES[failure.outcome], message, hint)
 

@@ -156,7 +156,7 @@ def freeze_here(post: Post, wanted: Wanted, console: Console) -> list[Diagnostic
         if run.edits:
             wanted = replace(wanted, corrected=run.corrected)
             return _again(post, run.edits, told, wanted, console)
-        for each in run.last.obstacles if run.last else ():
+        for each in run.last.new_obstacles() if run.last else ():
             console.say(f"{post.slug}: a change will run more than what comes after it: {each}")
         frozen = run.frozen
     else:
@@ -228,6 +228,15 @@ def _write(post: Post, edits: Sequence[Edit], console: Console) -> Diagnostic | 
     lines = ", ".join(map(str, sorted(edit.block.location.line for edit in edits)))
     console.say(f"{post.slug}: wrote what fences put out at line {lines}")
     return None
+
+
+def runs_here(post: Post) -> bool:
+    """Return whether a freeze of *post* would execute anything on this machine."""
+    frozen = read_frozen(post.source, post.frozen_shown)
+    if isinstance(frozen, Diagnostic) or failed(post.problems):
+        return False
+    lost = lost_figures(post.source, frozen)
+    return bool(_needed(post, frozen.without(lost), everything=False)[0])
 
 
 def is_stale(post: Post, frozen: Frozen, *, everything: bool) -> bool:

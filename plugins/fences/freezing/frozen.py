@@ -58,6 +58,8 @@ class FrozenResult:
     """The name of an environment of the same file."""
     kept: Mapping[str, Value] = field(default_factory=dict)
     """The values of the variables that `keep=` names."""
+    runtime: str = ""
+    """What executed it where that is no Python, and which version; `""` if that is not recorded."""
 
     def same_output(self, other: "FrozenResult") -> bool:
         """Return whether a reader would see no difference but the date."""
@@ -172,6 +174,7 @@ def _dump_content(result: FrozenResult) -> dict[str, Any]:
         "environment": result.environment,
         "outputs": [_dump_output(output) for output in result.outputs],
         **({"kept": dict(result.kept)} if result.kept else {}),
+        **({"runtime": result.runtime} if result.runtime else {}),
     }
 
 
@@ -266,6 +269,7 @@ def _load_result(key: str, value: Any) -> FrozenResult:
         ran=_day(value["ran"]),
         environment=str(value["environment"]),
         kept=dict(value.get("kept", {})),
+        runtime=_line(value.get("runtime", "")),
     )
     if value["seal"] != _seal(key, result):
         raise ValueError("a result was edited by hand")

@@ -19,6 +19,7 @@ from ..showing.svg import clean_svg, svg_size
 from ..validating.unseen import unseen_in_output
 from .commented import corrected, diagnostics, wrong_comments
 from .console import Console
+from .credentials import credential_in_result
 from .failures import diagnose, show
 from .frozen import Frozen, FrozenOutput, FrozenResult, from_environment
 from .identity import user_in_result, user_name
@@ -29,7 +30,6 @@ from .rewriting import Edit
 from .stability import hint, unstable
 from .steps import Planned
 from .store import write_frozen, write_media
-from .tokens import token_in_result
 from .transcripts import with_ending
 
 EXECUTIONS = 2
@@ -41,6 +41,14 @@ class LastExecutions:
 
     def __init__(self) -> None:
         self.executions = tuple(LastExecution() for _ in range(EXECUTIONS))
+        self._told: set[str] = set()
+
+    def new_obstacles(self) -> list[str]:
+        """Return why one cannot go back in some session, but for what was returned before."""
+        found = {each for execution in self.executions for each in execution.obstacles}
+        new = found - self._told
+        self._told |= found
+        return sorted(new)
 
     def end(self) -> None:
         """End both."""
@@ -51,11 +59,6 @@ class LastExecutions:
         """Remove what both, which have ended, left to go back to."""
         for execution in self.executions:
             execution.forget()
-
-    @property
-    def obstacles(self) -> list[str]:
-        """Why one cannot go back in some session."""
-        return sorted({each for execution in self.executions for each in execution.obstacles})
 
 
 @dataclass(frozen=True)
@@ -168,8 +171,15 @@ class Run:
                 if isinstance(outcome, Failure) or any(
                     each.code != "output-differs" for each in found
                 ):
+                    self._tell_of_the_rest(running, item)
                     break
         return problems
+
+    def _tell_of_the_rest(self, running: Sequence[Planned], last: Planned) -> None:
+        """Tell how many of the fences *running* were left out, below the *last* that ran."""
+        below = sum(item.index > last.index for item in running)
+        if below and not self._is_to_start_over:
+            self.console.say(f"{self.post.slug}: stopped; {quantity(below, 'fence')} below not run")
 
     def _show(self, item: Planned, running: Sequence[Planned]) -> None:
         """Show which fence is executed, and how long the rest of those *running* took before."""
@@ -213,7 +223,7 @@ class Run:
 
     def _secret(self, item: Planned, result: Result) -> Diagnostic | None:
         """Return what is told if nobody should read what *item* put out."""
-        if found := token_in_result(item.fence, result):
+        if found := credential_in_result(item.fence, result):
             return found
         # In a sandbox nobody has a name.
         user = "" if self.wanted.sandbox else user_name()
@@ -295,6 +305,7 @@ class Run:
             ran=datetime.now(UTC).date().isoformat(),
             environment=environment.name,
             kept=result.kept,
+            runtime=result.runtime,
         )
         key = self.post.keys[item.index]
         self.frozen = self.frozen.with_result(key, frozen, environment)

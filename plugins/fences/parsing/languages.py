@@ -18,16 +18,23 @@ class Program:
     """Of its file."""
     command: str
     """What a shell is told, with `{file}`, and `{program}` for what a compiler makes of it."""
+    version: str = "{tool} --version"
+    """What has the first word of the command say which version it is of."""
+
+    @property
+    def tool(self) -> str:
+        """The compiler, or the interpreter."""
+        return self.command.split()[0]
 
 
 PROGRAMS = {
     "c": Program(".c", "cc -O2 -o {program} {file} -lm && {program}"),
     "cpp": Program(".cpp", "c++ -O2 -o {program} {file} && {program}"),
     "cuda": Program(".cu", "nvcc -O2 -o {program} {file} && {program}"),
-    "go": Program(".go", "go run {file}"),
+    "go": Program(".go", "go run {file}", "{tool} version"),
     "javascript": Program(".mjs", "node {file}"),
     "julia": Program(".jl", "julia {file}"),
-    "lua": Program(".lua", "lua {file}"),
+    "lua": Program(".lua", "lua {file}", "{tool} -v"),
     "perl": Program(".pl", "perl {file}"),
     "php": Program(".php", "php {file}"),
     "r": Program(".R", "Rscript {file}"),

@@ -17,13 +17,13 @@ from ..executing.hardware import machine
 from ..executing.results import Environment, Failure, Result
 from ..executing.walls import Sandbox
 from ..freezing.console import Console
+from ..freezing.credentials import without_credentials
 from ..freezing.failures import diagnose, show
 from ..freezing.freeze import possible_here
 from ..freezing.frozen import Frozen, FrozenEnvironment, from_environment
 from ..freezing.post import Post, read_results, result_of
 from ..freezing.progress import expected, fence_shown, total
 from ..freezing.steps import Planned
-from ..freezing.tokens import without_tokens
 from ..freezing.trust import is_guest, not_for_guests
 from ..parsing.needs import lacking
 from .drift import Drift, drifts
@@ -150,7 +150,7 @@ class _Verification:
         self._console.say(f"{place}: {'drifted' if found else 'the same'}")
         for drift in found:
             for line in shown(drift.lines):
-                self._console.say(f"    {without_tokens(line)}")
+                self._console.say(f"    {without_credentials(line)}")
             self._verdict.diagnostics.append(_told(self._post, item, drift))
 
 
@@ -159,7 +159,7 @@ def _told(post: Post, item: Planned, drift: Drift) -> Diagnostic:
     place = fence.line(drift.line) if drift.line else fence.location
     place = Location(place.path, place.line)
     cure = f"if what it is now is right, run `uv run invoke freeze --all --post {post.slug}`"
-    message = without_tokens(drift.message)
+    message = without_credentials(drift.message)
     return Diagnostic(place, "fence-drifted", message, drift.hint or cure)
 
 

@@ -16,7 +16,7 @@ from .texts import all_texts
 
 
 @dataclass(frozen=True)
-class Token:
+class Credential:
     """A key or password that stands in a text."""
 
     what: str
@@ -81,32 +81,32 @@ _FEWEST = 8
 """Different characters of a key: one that was made up, as of one letter, has fewer."""
 
 
-def find_token(text: str) -> Token | None:
+def find_credential(text: str) -> Credential | None:
     """Return a key or password in *text*, if it holds one."""
     for what, part, form in _FOUND:
         # To look for a part takes a hundredth of the time.
         for match in form.finditer(text) if part in text else ():
             found = match[0]
             if len(set(found)) >= _FEWEST and not _PLACEHOLDER.search(found):
-                return Token(what, found)
+                return Credential(what, found)
     for match in _PASSWORD.finditer(text) if "@" in text else ():
         password = match["password"]
         is_word = password.lower() in _WORDS or _PLACEHOLDER.search(password)
         if not is_word and not _NOBODYS.fullmatch(match["host"].lower()):
-            return Token("an address with a password", match[0])
+            return Credential("an address with a password", match[0])
     return None
 
 
-def without_tokens(text: str) -> str:
+def without_credentials(text: str) -> str:
     """Return *text* with stars in the place of keys and passwords."""
-    while found := find_token(text):
+    while found := find_credential(text):
         text = text.replace(found.text, "***")
     return text
 
 
-def token_in_result(fence: Fence, result: Result | FrozenResult) -> Diagnostic | None:
+def credential_in_result(fence: Fence, result: Result | FrozenResult) -> Diagnostic | None:
     """Return what is told of a key in what *fence* put out."""
-    found = next(filter(None, map(find_token, all_texts(result))), None)
+    found = next(filter(None, map(find_credential, all_texts(result))), None)
     if not found:
         return None
     place = Location(fence.location.path, fence.location.line)

@@ -13,8 +13,12 @@ import pytest
 from plugins.diagnostics import Location
 from plugins.documents.document import CodeBlock
 from plugins.fences.executing.results import Kind, Output, Representation, Result
+from plugins.fences.freezing.credentials import (
+    credential_in_result,
+    find_credential,
+    without_credentials,
+)
 from plugins.fences.freezing.frozen import FrozenOutput, FrozenResult
-from plugins.fences.freezing.tokens import find_token, token_in_result, without_tokens
 from plugins.fences.parsing.fence import Fence
 
 CHANCE = random.Random(7)  # noqa: S311
@@ -59,7 +63,7 @@ KEYS = [
 def test_a_key_is_found_wherever_it_stands(what, key):
     around = ["{}", "key={}\n", "'{}'", '{{"token": "{}"}}', "({}, 1)"]
     for each in around if "://" in key else [*around, "https://e.com/{}"]:
-        found = find_token(each.format(key))
+        found = find_credential(each.format(key))
 
         assert found
         assert found.what == what
@@ -96,7 +100,7 @@ def test_a_key_is_found_wherever_it_stands(what, key):
     ],
 )
 def test_what_only_looks_like_a_key_is_none(text):
-    assert find_token(text) is None
+    assert find_credential(text) is None
 
 
 def test_no_digest_uuid_or_image_is_taken_for_a_key():
@@ -110,7 +114,7 @@ def test_no_digest_uuid_or_image_is_taken_for_a_key():
         "words": " ".join(word(20) for _ in range(30_000)),
     }
 
-    assert {name: find_token(text) for name, text in texts.items()} == dict.fromkeys(texts)
+    assert {name: find_credential(text) for name, text in texts.items()} == dict.fromkeys(texts)
 
 
 @pytest.mark.parametrize(
@@ -118,13 +122,13 @@ def test_no_digest_uuid_or_image_is_taken_for_a_key():
 )
 def test_no_text_takes_long(text):
     start = time.process_time()
-    find_token(text * (2**20 // len(text)) + "@")
+    find_credential(text * (2**20 // len(text)) + "@")
 
     assert time.process_time() - start < 5
 
 
 def test_a_message_does_not_hold_it():
-    assert without_tokens(f"ValueError: {GITHUB}, {GITHUB}!") == "ValueError: ***, ***!"
+    assert without_credentials(f"ValueError: {GITHUB}, {GITHUB}!") == "ValueError: ***, ***!"
 
 
 RESULT = Result((), 0.0)
@@ -152,8 +156,8 @@ SHOWN = Representation("text/html", f"<p>{GITHUB}</p>".encode())
 )
 def test_a_key_is_found_in_all_that_is_kept_of_a_result(result):
     fence = Fence(CodeBlock(Location("post.md", 4, 1), "python", "x", 6, closed=True), "python")
-    told = str(token_in_result(fence, result))
+    told = str(credential_in_result(fence, result))
 
     assert told.startswith("post.md:4: it puts out a ")
     assert GITHUB not in told
-    assert token_in_result(fence, RESULT) is None
+    assert credential_in_result(fence, RESULT) is None

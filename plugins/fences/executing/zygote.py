@@ -1,0 +1,86 @@
+"""Fork a keeper for each process that the supervisor is about to start.
+
+Run by `zygotes.py` as a script, in a process of its own, with the standard library only: a start of
+Python and the imports of `keeper.py` are paid for once, and not by each post. Standard input is a
+socket to the supervisor. For each byte and three descriptors that come over it there is one keeper.
+"""
+
+# ruff: noqa: PTH120 (as in keeper.py)
+
+from __future__ import annotations
+
+import _signal as signal  # type: ignore[import-not-found]
+import _socket
+import os
+import select
+import sys
+
+SUPERVISOR = 0
+
+SIZE = 4
+"""Bytes of a descriptor, as it travels."""
+
+LOOK = 1000
+"""Milliseconds between two looks whether the supervisor lives."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import keeper
+else:
+    # This is a script, in no package; and nobody starts keepers without needing these.
+    sys.path.append(os.path.dirname(__file__))
+    import keeper
+
+    if sys.platform == "linux":
+        import namespaces  # noqa: F401 (keepers need it, and would each read it)
+
+
+def main() -> None:
+    """Fork keepers until the supervisor hangs up, or is dead."""
+    supervisor, parent = _socket.socket(fileno=SUPERVISOR), os.getppid()
+    # Nobody waits for a keeper: it tells its end by closing its socket.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    poll = select.poll()
+    poll.register(SUPERVISOR, select.POLLIN)
+    # Whoever the supervisor forked may hold its end of the socket open.
+    while os.getppid() == parent:
+        if poll.poll(LOOK):
+            asked, ancillary, *_ = supervisor.recvmsg(1, _socket.CMSG_SPACE(3 * SIZE))
+            if not asked:
+                return
+            _fork(_descriptors(ancillary[0][2]))
+
+
+def _descriptors(data: bytes) -> list[int]:
+    starts = range(0, len(data) - SIZE + 1, SIZE)
+    return [int.from_bytes(data[start : start + SIZE], sys.byteorder) for start in starts]
+
+
+def _fork(descriptors: list[int]) -> None:
+    try:
+        if os.fork() == 0:
+            try:
+                _become_keeper(*descriptors)
+            finally:
+                os._exit(1)
+    except OSError as error:
+        os.write(descriptors[2], str(error.strerror).encode())
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _become_keeper(supervisor: int, control: int, output: int) -> None:
+    # A signal to the group of another does not reach it.
+    os.setpgid(0, 0)
+    # Its handle on what the supervisor asks of the zygote goes with the first of these.
+    for descriptor, place in ((supervisor, SUPERVISOR), (output, 1), (output, 2)):
+        os.dup2(descriptor, place)
+    os.close(supervisor)
+    os.close(output)
+    os.set_inheritable(control, False)  # noqa: FBT003
+    keeper.keep(control)
+
+
+if __name__ == "__main__":
+    main()

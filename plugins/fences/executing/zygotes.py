@@ -1,0 +1,81 @@
+"""The supervisor's side of `zygote.py`: the process that forks the keepers of this one."""
+
+import atexit
+import contextlib
+import socket
+import subprocess
+import sys
+import threading
+
+from .scripts import HERE, RUN
+
+
+class Zygote:
+    """A process that forks keepers, started when the first is asked for.
+
+    It ends when this process does, however that ends.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._started: tuple[socket.socket, subprocess.Popen[bytes]] | None = None
+
+    def fork(self, supervisor: int, control: int, output: int) -> None:
+        """Have a keeper forked that has these descriptors.
+
+        It hears this process over *supervisor*; what it is to start speaks over *control*, and
+        *output* takes what that prints.
+
+        Raises:
+            OSError: There is none, and none can be started.
+        """
+        descriptors = [supervisor, control, output]
+        with self._lock:
+            if self._started:
+                # Somebody may have killed it.
+                with contextlib.suppress(OSError):
+                    socket.send_fds(self._started[0], [b"f"], descriptors)
+                    return
+                self._end()
+            self._started = _start()
+            atexit.register(self.end)
+            socket.send_fds(self._started[0], [b"f"], descriptors)
+
+    def end(self) -> None:
+        """End it, and with it all keepers that still keep something."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        if self._started:
+            end, process = self._started
+            self._started = None
+            atexit.unregister(self.end)
+            end.close()
+            # It ends by itself, unless somebody stopped it.
+            process.kill()
+            process.wait()
+
+
+def _start() -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    end, other_end = socket.socketpair()
+    try:
+        command = [sys.executable, "-I", "-S", "-c", RUN, str(HERE / "zygote.py")]
+        return end, subprocess.Popen(
+            command,
+            stdin=other_end.fileno(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            process_group=0,
+            cwd="/",
+            env={},
+        )
+    except OSError:
+        end.close()
+        raise
+    finally:
+        other_end.close()
+
+
+zygote = Zygote()
+"""That of this process."""

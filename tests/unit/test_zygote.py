@@ -1,0 +1,125 @@
+"""The process that forks the keepers: there is one, and it never stays behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from steps import linux, printed, python
+
+from plugins.fences.executing.zygotes import zygote
+
+ROOT = Path(__file__).parents[2]
+
+SUPERVISOR = """
+import os, sys, time
+sys.path[:0] = ["tests/unit"]
+from steps import printed, python
+assert printed(python("print(1)")) == "1\\n"
+if "forked" in sys.argv and os.fork() == 0:
+    # It holds all that its parent has open.
+    os.setpgid(0, 0)
+    time.sleep(60)
+print(os.getpid(), flush=True)
+if "waits" in sys.argv:
+    time.sleep(60)
+"""
+
+
+def zygotes(below):
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        # It may have ended since.
+        with suppress(OSError):
+            parent = int(status.read_text().rpartition(")")[2].split()[1])
+            if parent == below and b"zygote.py" in (status.parent / "cmdline").read_bytes():
+                found.append(int(status.parent.name))
+    return found
+
+
+def ends(pid):
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        with suppress(OSError):
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                time.sleep(0.02)
+                continue
+        return True
+    return False
+
+
+def supervisor(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-c", SUPERVISOR, *arguments], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+
+
+@linux
+def test_there_is_one_for_all_executions():
+    printed(python("1"))
+    before = zygotes(os.getpid())
+
+    assert printed(python("print(1)")) == "1\n"
+    assert len(before) == 1
+    assert zygotes(os.getpid()) == before
+
+
+@linux
+def test_one_that_was_killed_is_replaced():
+    printed(python("1"))
+    (killed,) = zygotes(os.getpid())
+    os.kill(killed, signal.SIGKILL)
+
+    assert printed(python("print(1)")) == "1\n"
+    (other,) = zygotes(os.getpid())
+    assert other != killed
+
+
+@linux
+def test_one_that_was_stopped_can_be_ended():
+    printed(python("1"))
+    (stopped,) = zygotes(os.getpid())
+    os.kill(stopped, signal.SIGSTOP)
+    zygote.end()
+
+    assert ends(stopped)
+    assert printed(python("print(1)")) == "1\n"
+
+
+@linux
+def test_it_ends_with_the_supervisor():
+    with supervisor("waits") as process:
+        process.stdout.readline()
+        (pid,) = zygotes(process.pid)
+        process.send_signal(signal.SIGINT)
+
+    assert ends(pid)
+
+
+@linux
+def test_it_ends_when_the_supervisor_is_killed():
+    with supervisor("waits") as process:
+        process.stdout.readline()
+        (pid,) = zygotes(process.pid)
+        process.kill()
+
+    assert ends(pid)
+
+
+@linux
+def test_it_ends_when_the_supervisor_is_killed_and_a_copy_of_that_lives():
+    with supervisor("waits", "forked") as process:
+        process.stdout.readline()
+        (pid,) = zygotes(process.pid)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        pids = [int(child) for child in children if int(child) != pid]
+        process.kill()
+        ended = ends(pid)
+        for each in pids:
+            os.kill(each, signal.SIGKILL)
+
+    assert len(pids) == 1
+    assert ended
