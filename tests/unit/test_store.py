@@ -103,6 +103,7 @@ def test_tidying_keeps_the_figures_that_results_show_and_nothing_else(tmp_path):
     source = tmp_path / "post.md"
     shown, _ = (write_media(source, data) for data in (b"1", b"2"))
     (tmp_path / ".post.frozen.json.part").touch()
+    (tmp_path / ".post.md.part").touch()
     tidy(source, _frozen(shown))
     assert [path.name for path in tmp_path.rglob("*")] == ["post.frozen", shown]
     tidy(source, _frozen())

@@ -167,7 +167,8 @@ def tidy(source: Path, frozen: Frozen) -> None:
     """
     folder = media_folder(source)
     with _writing():
-        _part(freeze_path(source)).unlink(missing_ok=True)
+        for path in (freeze_path(source), Path(os.path.realpath(source))):
+            _part(path).unlink(missing_ok=True)
         if folder.is_symlink() or not folder.is_dir():
             return
         for path in folder.iterdir():
