@@ -90,6 +90,15 @@ def test_one_that_was_stopped_can_be_ended():
 
 
 @linux
+def test_what_is_used_is_counted_as_that_of_the_supervisor():
+    before = sum(os.times()[2:4])
+    printed(python("import time\nwhile time.process_time() < 1: pass"))
+    zygote.end()
+
+    assert sum(os.times()[2:4]) - before > 1
+
+
+@linux
 def test_it_ends_with_the_supervisor():
     with supervisor("waits") as process:
         process.stdout.readline()

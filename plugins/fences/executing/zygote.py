@@ -9,7 +9,6 @@ socket to the supervisor. For each byte and three descriptors that come over it 
 
 from __future__ import annotations
 
-import _signal as signal  # type: ignore[import-not-found]
 import _socket
 import os
 import select
@@ -38,17 +37,26 @@ else:
 def main() -> None:
     """Fork keepers until the supervisor hangs up, or is dead."""
     supervisor, parent = _socket.socket(fileno=SUPERVISOR), os.getppid()
-    # Nobody waits for a keeper: it tells its end by closing its socket.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     poll = select.poll()
     poll.register(SUPERVISOR, select.POLLIN)
     # Whoever the supervisor forked may hold its end of the socket open.
     while os.getppid() == parent:
-        if poll.poll(LOOK):
+        is_asked = bool(poll.poll(LOOK))
+        _reap()
+        if is_asked:
             asked, ancillary, *_ = supervisor.recvmsg(1, _socket.CMSG_SPACE(3 * SIZE))
             if not asked:
                 return
             _fork(_descriptors(ancillary[0][2]))
+
+
+def _reap() -> None:
+    """Forget keepers that have ended; what they used is then counted as that of this process."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
 
 
 def _descriptors(data: bytes) -> list[int]:

@@ -9,6 +9,8 @@ import threading
 
 from .scripts import HERE, RUN
 
+_SECONDS_TO_END = 2
+
 
 class Zygote:
     """A process that forks keepers, started when the first is asked for.
@@ -52,9 +54,12 @@ class Zygote:
             self._started = None
             atexit.unregister(self.end)
             end.close()
-            # It ends by itself, unless somebody stopped it.
-            process.kill()
-            process.wait()
+            try:
+                process.wait(_SECONDS_TO_END)
+            except subprocess.TimeoutExpired:
+                # Somebody stopped it.
+                process.kill()
+                process.wait()
 
 
 def _start() -> tuple[socket.socket, subprocess.Popen[bytes]]:
