@@ -133,7 +133,10 @@ class Dask:
 
 def _children(pid):
     files = Path(f"/proc/{pid}/task").glob("*/children")
-    return [child for file in files for child in file.read_text().split()]
+    found = [child for file in files for child in file.read_text().split()]
+    # A keeper that has ended is there until it is waited for.
+    states = {child: Path(f"/proc/{child}/stat").read_text().rpartition(")")[2] for child in found}
+    return [child for child, state in states.items() if state.split()[0] != "Z"]
 
 
 def without_dates(path):

@@ -8,7 +8,7 @@ from typing import Any
 from pelican import signals
 
 from ..diagnostics import Diagnostic, Severity
-from ..diagnostics.collection import PUBLISH
+from ..diagnostics.collection import PUBLISH, STALE
 from ..diagnostics.plugin import collection
 from ..documents.plugin import document_read, post_folders
 from ..documents.rendering import Rendering
@@ -63,6 +63,8 @@ def render_fences(rendering: Rendering) -> None:
         return
     post = look_at(rendering.document, Path(rendering.source_path))
     frozen, problems = read_results(post)
+    if rendering.document.path not in os.environ.get(STALE, rendering.document.path).split("\n"):
+        problems = [found for found in problems if found.code not in _STALE]
     if os.environ.get(PUBLISH):
         problems = [replace(found, severity=Severity.ERROR) for found in problems]
     rendering.diagnostics += [*post.diagnostics, *problems, *differences(post, frozen)]
@@ -74,6 +76,10 @@ def render_fences(rendering: Rendering) -> None:
     rendering.metadata["examined"] = (post, frozen)
     if post.fences:
         rendering.metadata["verification"] = _verification(post, frozen)
+
+
+_STALE = frozenset({"fence-not-run", "fence-stale"})
+"""What is wrong with results until they are made."""
 
 
 def _secrets(post: Post, frozen: Frozen) -> list[Diagnostic]:

@@ -290,9 +290,8 @@ def _versions(shown: Shown, result: FrozenResult, environment: FrozenEnvironment
     source = shown.source
     if "kernel" in source.values or source.language in PROGRAMS:
         yield from filter(None, [result.runtime])
-        return
     # The commands of a shell are those of the environment, if the post has one.
-    if source.language in {"python", "pycon"} or shown.requires:
+    elif source.language in {"python", "pycon"} or shown.requires:
         yield f"Python {environment.python}"
     for name in shown.requires:
         if version := environment.packages.get(normalised(name)):

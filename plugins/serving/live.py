@@ -3,13 +3,16 @@
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from livereload import Server
 from livereload.watcher import Watcher
 
 from ..diagnostics import Diagnostic
+from ..diagnostics.collection import STALE
 from ..diagnostics.settings import SETTINGS
+from ..documents.files import FIGURES, RESULTS
 from ..fences.freezing.live import Live
 from ..staging.building import build
 from ..staging.order import order
@@ -50,7 +53,8 @@ def main() -> int:
 def livereload(port: int, arguments: Sequence[str], *, executes: bool) -> None:
     """Serve the site, build it at each change, and reload the pages that are open.
 
-    If it *executes*, the code of posts that are changed runs, and they are shown with its results.
+    If it *executes*, the code of posts that are changed runs, and they are built anew with its
+    results.
     """
     words = [*arguments, "-o", str(LIVE), "-e", "LIVERELOAD=true"]
     live = Live(SETTINGS) if executes else None
@@ -70,34 +74,39 @@ def regenerate(arguments: Sequence[str]) -> None:
     changes = _Changes(arguments, None)
     build(SETTINGS, arguments)
     while True:
-        changes.examine()
+        changes.examine()  # type: ignore[no-untyped-call]
         time.sleep(0.5)
 
 
 class _Changes(Watcher):
-    """Builds the site when its author changes it."""
+    """Builds the site when its author changes it, or what was executed has other results."""
 
     def __init__(self, arguments: Sequence[str], live: Live | None) -> None:
-        """Build as *arguments* say; what *live* executes, first let it."""
+        """Build as *arguments* say, and have *live* execute what is changed."""
         super().__init__()  # type: ignore[no-untyped-call]
         self._arguments, self._live = arguments, live
         for path in WATCHED:
             self.watch(path, self._rebuild)  # type: ignore[no-untyped-call]
 
-    def examine(self) -> tuple[str | None, float | None]:
-        """Return a file that was changed, if the pages of the site did too, and None."""
-        is_done = self._live is not None and self._live.is_done()
-        path, delay = super().examine()  # type: ignore[no-untyped-call]
-        if is_done and path is None:
-            # What was executed put out what it did before; but the text may be another.
-            self._rebuild()
-            path = SETTINGS
-        return path, delay
+    def is_file_changed(self, path: str, ignore: Callable[[str], bool] | None = None) -> bool:
+        """Return whether *path* is another file than before; results are when all have run."""
+        if self._live and self._live.is_executing and _is_result(path):
+            # It counts as what it was, so that it has changed when nothing is executed any more.
+            self._new_mtimes[path] = self._task_mtimes.get(path, 0.0)
+            return False
+        return bool(super().is_file_changed(path, ignore))  # type: ignore[no-untyped-call]
 
     def _rebuild(self) -> None:
-        # Until its fences have run, a page would have none of their results.
-        if not (self._live and self._live.look()):
-            build(SETTINGS, self._arguments)
+        if self._live:
+            self._live.look()
+        # It may be edited again while this builds.
+        stale = {STALE: "\n".join(self._live.stale())} if self._live else {}
+        build(SETTINGS, self._arguments, stale)
+
+
+def _is_result(path: str) -> bool:
+    """Return whether *path* is, or soon will be, a file of frozen results."""
+    return RESULTS in Path(path).name or Path(path).parent.name.endswith(FIGURES)
 
 
 def _refuse(diagnostic: Diagnostic) -> int:

@@ -19,9 +19,14 @@ from .order import Order, only_the_output, order, output_folder, settings_of
 from .staging import RefusedError, Staging, remove, staged
 
 
-def build(settings: str, arguments: Sequence[str] = ()) -> int:
-    """Build the site, and let it replace the output if all is well; return the exit code."""
-    return _exit_code(partial(_build, settings, arguments))
+def build(
+    settings: str, arguments: Sequence[str] = (), variables: Mapping[str, str] | None = None
+) -> int:
+    """Build the site, and let it replace the output if all is well; return the exit code.
+
+    Pelican and the plugins find the environment's *variables* beside ours.
+    """
+    return _exit_code(partial(_build, settings, arguments, variables))
 
 
 def publish(settings: str, arguments: Sequence[str] = ()) -> int:

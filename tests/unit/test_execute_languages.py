@@ -81,6 +81,16 @@ def test_a_fence_can_be_a_program_of_another_language(language, tool, source):
     assert (second.runtime, listed.runtime) == (first.runtime, "")
 
 
+def test_each_session_is_asked_for_the_version_of_its_own():
+    program = replace(bash('print "x\\n"'), language="perl")
+    other = "mkdir bin; printf '#!/bin/sh\\necho 9.9.9\\n' > bin/perl; chmod +x bin/perl\n"
+    mine = replace(bash(f'{other}PATH="$PWD/bin:$PATH"'), session="mine")
+    first, _, second = run(program, mine, replace(program, session="mine"))
+
+    assert re.fullmatch(r"perl 5[.\d]+", first.runtime)
+    assert second.runtime == "perl 9.9.9"
+
+
 @pytest.mark.parametrize(
     ("said", "version"),
     [

@@ -266,8 +266,8 @@ def test_a_reader_is_told_how_a_fence_ended(show, options, exit_code, state, sai
 @pytest.mark.parametrize(
     ("info", "requires", "versions"),
     [
-        ("c {.run}", ("torch",), ["cc 12.2.0"]),
-        ("python {.run kernel=deno}", ("torch",), ["cc 12.2.0"]),
+        ("c {.run}", (), ["cc 12.2.0"]),
+        ("python {.run kernel=python3}", ("torch",), ["cc 12.2.0", "torch 2.13.0"]),
         ("bash {.run}", (), []),
         ("console {.run}", ("torch",), ["Python 3.11.7", "torch 2.13.0"]),
         ("python {.run}", (), ["Python 3.11.7"]),

@@ -145,6 +145,30 @@ def test_a_file_with_holes_is_not_copied(folder, taken):
     assert taken.take() is not None
 
 
+@pytest.mark.parametrize("other", ["pipe", "link", "file"])
+def test_what_is_put_in_the_place_of_a_file_is_not_read(folder, taken, other, monkeypatch):
+    """A process in the background may do so at any time, and a pipe would keep its reader."""
+    path = folder / "run.sh"
+    (folder / "data" / "other").write_text("other")
+    real = snapshots._walk
+
+    def walk(place):
+        found = list(real(place))
+        path.unlink()
+        if other == "pipe":
+            os.mkfifo(path)
+        elif other == "link":
+            path.symlink_to("data/other")
+        else:
+            (folder / "data" / "other").rename(path)
+        monkeypatch.setattr(snapshots, "_walk", real)
+        return iter(found)
+
+    monkeypatch.setattr(snapshots, "_walk", walk)
+
+    assert taken.take() is None
+
+
 def test_a_link_is_not_followed(folder, taken, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("secret")

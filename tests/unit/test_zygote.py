@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 
-from steps import linux, printed, python
+import pytest
+from steps import bash, linux, printed, python
 
+from plugins.fences.executing import keepers
 from plugins.fences.executing.zygotes import zygote
 
 ROOT = Path(__file__).parents[2]
@@ -70,12 +73,77 @@ def test_there_is_one_for_all_executions():
 @linux
 def test_one_that_was_killed_is_replaced():
     printed(python("1"))
-    (killed,) = zygotes(os.getpid())
-    os.kill(killed, signal.SIGKILL)
+    for _ in range(20):
+        (killed,) = zygotes(os.getpid())
+        # It may not yet have hung up when it is asked for the next.
+        os.kill(killed, signal.SIGKILL)
+
+        assert printed(python("print(1)")) == "1\n"
+        (other,) = zygotes(os.getpid())
+        assert other != killed
+
+
+@linux
+def test_one_that_was_stopped_is_replaced(monkeypatch):
+    monkeypatch.setattr(keepers, "_SECONDS_TO_FORK", 0.5)
+    printed(python("1"))
+    (stopped,) = zygotes(os.getpid())
+    os.kill(stopped, signal.SIGSTOP)
 
     assert printed(python("print(1)")) == "1\n"
-    (other,) = zygotes(os.getpid())
-    assert other != killed
+    assert ends(stopped)
+
+
+@linux
+def test_what_runs_goes_on_when_it_is_killed():
+    printed(python("1"))
+    (killed,) = zygotes(os.getpid())
+    timer = threading.Timer(0.5, os.kill, (killed, signal.SIGKILL))
+    timer.start()
+
+    assert printed(python("import time; time.sleep(2); print(1)")) == "1\n"
+    timer.join()
+
+
+@linux
+def test_many_executions_leave_no_descriptor_and_no_zombie():
+    printed(python("1"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        printed(python("1"))
+    (pid,) = zygotes(os.getpid())
+    time.sleep(1.5)
+
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(list(Path(f"/proc/{pid}/fd").iterdir())) <= 5
+    assert Path(f"/proc/{pid}/task/{pid}/children").read_text() == ""
+
+
+@linux
+@pytest.mark.usefixtures("sandbox")
+def test_a_fence_finds_its_own_descriptors_and_no_others():
+    found = printed(bash("cd /proc/self/fd && echo *"))
+
+    # One is that of the folder that the shell reads, or of the file that it runs.
+    assert set(found.split()) <= {"0", "1", "2", "210", "211", "3", "255"}
+
+
+@linux
+def test_why_no_keeper_could_be_forked_is_told():
+    script = """
+import resource, sys
+sys.path[:0] = ["tests/unit"]
+from plugins.fences.executing import processes
+from steps import python, run
+resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9))
+print(run(python("1"))[0].message)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+
+    assert "Traceback" not in ended.stderr
+    assert "could not be started: " in ended.stdout or "could not be prepared: " in ended.stdout
 
 
 @linux

@@ -20,7 +20,7 @@ from .launching import BACK, Launcher
 from .outcomes import judge, with_told
 from .processes import Allowed, NotStartedError, Process
 from .programs import file_name, of_program, version_in
-from .results import Failure, Kind, Outcome, Output, Result, Step
+from .results import Failure, Kind, Outcome, Output, Result, Step, Surroundings
 from .scratch import Scratch
 from .stopping import enter, is_stopped, leave
 from .workspace import REPORTS, Workspace
@@ -58,8 +58,8 @@ class Execution:
         self._launcher = Launcher(conditions, self._workspace, needs, self._processes)
         self._current: dict[tuple[str, str], Process] = {}
         """By session, and by language, shell or kernel."""
-        self._versions: dict[str, str] = {}
-        """Of the compilers and interpreters of programs."""
+        self._runtimes: dict[tuple[str, Surroundings, str], str] = {}
+        """The compilers and interpreters of programs with their versions, by session and tool."""
         self._spent = 0.0
         """Seconds of the post."""
         self._used = Used()
@@ -185,17 +185,24 @@ class Execution:
         outcome = self.run(replace(step, language="bash", source=command, file=""))
         if isinstance(outcome, Failure):
             return of_program(outcome, step)
-        return replace(outcome, runtime=self._version(known, step))
+        runtime = self._runtime(known, step)
+        return runtime if isinstance(runtime, Failure) else replace(outcome, runtime=runtime)
 
-    def _version(self, known: Program, step: Step) -> str:
-        """Return the name of what executed *step*, and its version as far as it tells that."""
-        if known.tool not in self._versions:
+    def _runtime(self, known: Program, step: Step) -> str | Failure:
+        """Return what executed *step* and its version, as far as it tells that.
+
+        A session may have another one than others have.
+        """
+        key = step.session, step.surroundings, known.tool
+        if key not in self._runtimes:
             question = f"command {known.version.format(tool=known.tool)} 2>&1 || true"
-            asked = Step(step.name, "bash", question, step.session, needs=step.needs)
-            answer = self.run(asked)
-            outputs = () if isinstance(answer, Failure) else answer.outputs
-            self._versions[known.tool] = version_in("".join(output.text for output in outputs))
-        return f"{known.tool} {self._versions[known.tool]}".rstrip()
+            around = replace(step.surroundings, seed=None)
+            answer = self.run(Step(step.name, "bash", question, step.session, surroundings=around))
+            if isinstance(answer, Failure):
+                return replace(answer, line=0, message=f"asked for its version: {answer.message}")
+            said = "".join(output.text for output in answer.outputs)
+            self._runtimes[key] = f"{known.tool} {version_in(said)}".rstrip()
+        return self._runtimes[key]
 
     def _run_transcript(self, step: Step) -> Result | Failure:
         """Return what each command of a transcript put out, all in the shell of the session."""

@@ -22,7 +22,7 @@ import select
 import sys
 import time
 
-TYPE_CHECKING = False  # Every import is paid for by every post.
+TYPE_CHECKING = False  # Every import is paid for by every freeze.
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
@@ -181,12 +181,12 @@ def _limit(what: int, value: int) -> None:
 def _watch(woken: int, pid: int, order: dict[str, Any]) -> None:
     uses = Uses(order)
     watched = Watched(pid, order["levels"])
-    parent = os.getppid()
     poll = select.poll()
     poll.register(SUPERVISOR, select.POLLIN)
     poll.register(woken, select.POLLIN)
     pause, measure_at = INTERVAL, time.monotonic() + INTERVAL
-    while os.getppid() == parent:
+    # Whoever the supervisor forked may hold its end of the socket open.
+    while _lives(order["supervisor"]):
         events = dict(poll.poll(max(0.0, measure_at - time.monotonic()) * 1000))
         if SUPERVISOR in events:
             asked = os.read(SUPERVISOR, 1)
@@ -258,6 +258,14 @@ class Uses:
             _say("uses", *now)
             self.said = now
         return memory <= self.memory and len(pids) <= self.processes
+
+
+def _lives(pid: int) -> bool:
+    """Return whether the process *pid* lives; where that is not known, it does."""
+    if sys.platform != "linux":
+        return True
+    fields = _stat(str(pid))
+    return bool(fields) and fields[0] not in {b"Z", b"X"}
 
 
 def _nameless(pids: list[int]) -> int:

@@ -1,6 +1,7 @@
 """The supervisor's side of `keeper.py`: how one is started, what it tells, what it is told."""
 
 import contextlib
+import errno
 import marshal
 import os
 import socket
@@ -34,14 +35,15 @@ class Program:
     """How many processes of a sandbox stand between the keeper and the program."""
 
 
+_SECONDS_TO_FORK = 10.0
+
+
 class Keeper:
     """The keeper of one process, and what it last told of that and of all that it started."""
 
     def __init__(self) -> None:
-        self.socket, self._other_end = socket.socketpair()
         self.pid = 0
-        """Its process, as soon as it told that."""
-        self._lines = Lines(self.socket)
+        """Its process."""
         self.memory = self.peak = self.processes = 0
         self.busy = 0.0
         """Seconds of processors that were used."""
@@ -59,14 +61,35 @@ class Keeper:
             OSError: That failed.
         """
         try:
-            zygote.fork(self._other_end.fileno(), control, output)
-        finally:
-            self._other_end.close()
+            self._fork(control, output)
+        except OSError:
+            # Who forks keepers was killed just now, or stopped.
+            zygote.end()
+            self._fork(control, output)
         content = marshal.dumps(_order(program, limits))
-        # A keeper that could not be forked has put out why, and has ended.
         with contextlib.suppress(OSError):
             self.socket.sendall(len(content).to_bytes(4, "little") + content)
         self.socket.setblocking(False)  # noqa: FBT003
+        self._lines = Lines(self.socket)
+
+    def _fork(self, control: int, output: int) -> None:
+        """Have a keeper forked, and hear who it is.
+
+        Raises:
+            OSError: There was none.
+        """
+        self.socket, other_end = socket.socketpair()
+        with contextlib.ExitStack() as opened:
+            opened.enter_context(self.socket)
+            with other_end:
+                zygote.fork(other_end.fileno(), control, output)
+            self.socket.settimeout(_SECONDS_TO_FORK)
+            told = self.socket.recv(64)
+            if told:
+                self.pid = int(told.split()[1])
+                opened.pop_all()
+                return
+        raise OSError(errno.EPIPE, "its keeper ended")
 
     @property
     def begun(self) -> int:
@@ -95,9 +118,7 @@ class Keeper:
         """Take in what it says; return whether more may come."""
         lines, more = self._lines.receive()
         for what, *numbers in map(bytes.split, lines):
-            if what == b"keeper":
-                self.pid = int(numbers[0])
-            elif what == b"ended":
+            if what == b"ended":
                 status, peak = map(int, numbers)
                 self.status = os.waitstatus_to_exitcode(status)
                 self.peak = max(self.peak, peak)
@@ -151,6 +172,7 @@ def _order(program: Program, limits: Limits) -> dict[str, object]:
         "variables": dict(program.variables),
         "folder": str(program.folder),
         "levels": program.levels,
+        "supervisor": os.getpid(),
         "memory": limits.memory,
         "processes": limits.processes,
         "limits": {

@@ -80,16 +80,20 @@ class Process:
 
     def _start(self, program: Program) -> None:
         self.keeper = Keeper()
-        self._control, control_end = socket.socketpair()
-        self._output, output_end = os.pipe()
-        try:
-            self.keeper.start(program, self._limits, control_end.fileno(), output_end)
-        except OSError as error:
-            self._close()
-            raise NotStartedError(error.strerror or str(error)) from error
-        finally:
-            control_end.close()
-            os.close(output_end)
+        with contextlib.ExitStack() as opened, contextlib.ExitStack() as ours:
+            ours.callback(os.close, program.report)
+            self._output = -1
+            try:
+                self._control, control_end = socket.socketpair()
+                ours.enter_context(self._control)
+                opened.enter_context(control_end)
+                self._output, output_end = os.pipe()
+                ours.callback(os.close, self._output)
+                opened.callback(os.close, output_end)
+                self.keeper.start(program, self._limits, control_end.fileno(), output_end)
+            except OSError as error:
+                raise NotStartedError(_said(self._output) or str(error)) from error
+            ours.pop_all()
         self._control.setblocking(False)  # noqa: FBT003
         os.set_blocking(self._output, False)
         self._lines = Lines(self._control)
@@ -335,6 +339,15 @@ class Process:
         for descriptor in (self._output, self._report_file):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
+
+
+def _said(output: int) -> str:
+    """Return what stands in the pipe *output*, where nobody writes any more."""
+    try:
+        os.set_blocking(output, False)
+        return os.read(output, 4096).decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def _busy(keepers: Iterable[Keeper]) -> float:

@@ -4,8 +4,9 @@ Each file is copied once for each of its contents; what says whether it has anot
 change, which no program can set.
 """
 
-# ruff: noqa: PTH101, PTH102, PTH108, PTH115, PTH123, PTH211 (what lies there is known by its path as text)
+# ruff: noqa: PTH101, PTH102, PTH108, PTH115, PTH211 (what lies there is known by its path as text)
 
+import errno
 import os
 import shutil
 import stat
@@ -14,6 +15,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 MOST = 2**30
 """Bytes that all copies of an execution may have."""
@@ -78,15 +80,18 @@ class Snapshots:
         key = _key(path, about)
         if known := self._known.get(key):
             return known
-        if about.st_blocks * 512 < about.st_size and _has_holes(path):
-            # A copy would fill them, and a limit may count that.
-            raise OSError
         self._size += about.st_size
         if self._size > MOST:
             raise OSError
         self._count += 1
         name = str(self._count)
-        shutil.copyfile(path, self._store / name, follow_symlinks=False)
+        # What is started in the background may put anything in its place.
+        with _opened(path, os.O_RDONLY, about.st_ino) as file:
+            if about.st_blocks * 512 < about.st_size and _has_holes(file):
+                # A copy would fill them, and a limit may count that.
+                raise OSError(errno.EOPNOTSUPP, "it has holes", path)
+            with (self._store / name).open("wb") as copy:
+                shutil.copyfileobj(file, copy)
         if time.time_ns() - about.st_ctime_ns > _FRESH:
             self._known[key] = name
         return name
@@ -159,7 +164,12 @@ class Snapshots:
                     os.unlink(path)
                 os.symlink(entry.content, path)
         elif about is None or self._known.get(_key(path, about)) != entry.content:
-            shutil.copyfile(self._store / entry.content, path, follow_symlinks=False)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            with (
+                _opened(path, flags, about.st_ino if about else 0) as file,
+                (self._store / entry.content).open("rb") as copy,
+            ):
+                shutil.copyfileobj(copy, file)
 
 
 def _key(path: str, about: os.stat_result) -> tuple[str, int, int, int]:
@@ -178,10 +188,26 @@ def _has_attributes(path: str) -> bool:
     return any(name.startswith("user.") for name in os.listxattr(path, follow_symlinks=False))
 
 
-def _has_holes(path: str) -> bool:
-    """Return whether a part of the file was never written; a compressed one only takes less."""
-    with open(path, "rb") as file:
-        return os.lseek(file.fileno(), 0, os.SEEK_HOLE) < os.fstat(file.fileno()).st_size
+def _opened(path: str, flags: int, inode: int) -> IO[bytes]:
+    """Return the regular file at *path*, with that *inode* unless it is 0; it waits for nobody.
+
+    Raises:
+        OSError: Another one is there.
+    """
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode) or (inode and about.st_ino != inode):
+        os.close(descriptor)
+        raise OSError(errno.ESTALE, "it is another file than before", path)
+    return os.fdopen(descriptor, "rb" if flags == os.O_RDONLY else "wb")
+
+
+def _has_holes(file: IO[bytes]) -> bool:
+    """Return whether a part of *file* was never written; a compressed one only takes less."""
+    descriptor = file.fileno()
+    has_holes = os.lseek(descriptor, 0, os.SEEK_HOLE) < os.fstat(descriptor).st_size
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return has_holes
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, os.stat_result]]:

@@ -5,7 +5,7 @@ Python and the imports of `keeper.py` are paid for once, and not by each post. S
 socket to the supervisor. For each byte and three descriptors that come over it there is one keeper.
 """
 
-# ruff: noqa: PTH120 (as in keeper.py)
+# ruff: noqa: PTH120 (pathlib would slow the start down)
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import _socket
 import os
 import select
 import sys
+import time
 
 SUPERVISOR = 0
 
@@ -21,6 +22,9 @@ SIZE = 4
 
 LOOK = 1000
 """Milliseconds between two looks whether the supervisor lives."""
+
+END = 1
+"""Seconds that keepers which have hung up may take to end."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,17 +50,25 @@ def main() -> None:
         if is_asked:
             asked, ancillary, *_ = supervisor.recvmsg(1, _socket.CMSG_SPACE(3 * SIZE))
             if not asked:
-                return
+                break
             _fork(_descriptors(ancillary[0][2]))
+    # A keeper that hung up may take a moment to be dead.
+    until = time.monotonic() + END
+    while _reap() and time.monotonic() < until:
+        time.sleep(0.001)
 
 
-def _reap() -> None:
-    """Forget keepers that have ended; what they used is then counted as that of this process."""
+def _reap() -> bool:
+    """Forget keepers that have ended, and return whether there are others.
+
+    What they used is then counted as that of this process.
+    """
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
     except ChildProcessError:
-        pass
+        return False
+    return True
 
 
 def _descriptors(data: bytes) -> list[int]:
@@ -69,6 +81,8 @@ def _fork(descriptors: list[int]) -> None:
         if os.fork() == 0:
             try:
                 _become_keeper(*descriptors)
+            except BaseException as error:  # noqa: BLE001 - there is nobody else to tell.
+                os.write(1, f"{type(error).__name__}: {error}".encode())
             finally:
                 os._exit(1)
     except OSError as error:

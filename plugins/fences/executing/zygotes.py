@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import threading
 from .scripts import HERE, RUN
 
 _SECONDS_TO_END = 2
+"""Which is twice what it waits for its keepers."""
 
 
 class Zygote:
@@ -19,14 +21,19 @@ class Zygote:
     """
 
     def __init__(self) -> None:
+        self.forget()
+        os.register_at_fork(after_in_child=self.forget)
+
+    def forget(self) -> None:
+        """Leave it to the process that this one was forked from, and start one for this."""
         self._lock = threading.Lock()
         self._started: tuple[socket.socket, subprocess.Popen[bytes]] | None = None
 
     def fork(self, supervisor: int, control: int, output: int) -> None:
         """Have a keeper forked that has these descriptors.
 
-        It hears this process over *supervisor*; what it is to start speaks over *control*, and
-        *output* takes what that prints.
+        It hears this process over *supervisor*, and says there that it is. What it is to start
+        speaks over *control*, and *output* takes what that prints.
 
         Raises:
             OSError: There is none, and none can be started.
@@ -44,7 +51,7 @@ class Zygote:
             socket.send_fds(self._started[0], [b"f"], descriptors)
 
     def end(self) -> None:
-        """End it, and with it all keepers that still keep something."""
+        """End it; keepers that keep something go on, and end with that."""
         with self._lock:
             self._end()
 
@@ -53,6 +60,9 @@ class Zygote:
             end, process = self._started
             self._started = None
             atexit.unregister(self.end)
+            # Also where a process that was forked from this one holds it open.
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
             end.close()
             try:
                 process.wait(_SECONDS_TO_END)
