@@ -99,6 +99,9 @@ def test_outputs_are_no_part_of_what_is_executed():
         ([r"\x61\t\\ é (esc)"], "a\t\\ é\n"),
         ([r"\xc3\xa9 (esc)"], "é\n"),
         (["a (esc)"], "a (esc)\n"),
+        ([r"a\tb (no-eol) (esc)"], "a\tb"),
+        ([r"a\tb (esc) (no-eol)"], "a\tb"),
+        (["a* (glob) (no-eol)"], "abc"),
     ],
 )
 def test_an_output_that_is_allowed(expected, output):
@@ -115,6 +118,9 @@ def test_an_output_that_is_allowed(expected, output):
         (["one"], "one\ntwo\n", 1),
         (["a (glob)"], "b\n", 0),
         (["( (re)"], "(\n", 0),
+        ([r"a\tb (esc) (no-eol)"], "a\tb\n", 0),
+        ([r"a\tb (no-eol) (esc)"], "a\tb\n", 0),
+        ([r"a\tb (esc)"], "a\tb", 0),
         ([r"\x6 (esc)"], "a\n", 0),
         ([r"\x62 (esc)"], "a\n", 0),
     ],

@@ -141,7 +141,8 @@ def _died(step: Step, ending: Ending) -> Result | Failure:
         return _ended(step, ending, 0, 0)
     if code == 0 and step.exit is None and not step.raises:
         message = "the fence ended its own process, with exit code 0, so no other could follow"
-        return Failure(Outcome.ENDED_EARLY, message, line, _outputs(ending), _EXITED.format(code))
+        hint = "leave out what ends the process; where that is the point, mark the fence exit=0"
+        return Failure(Outcome.ENDED_EARLY, message, line, _outputs(ending), hint)
     return _ended(step, ending, code, line, text)
 
 
@@ -181,14 +182,23 @@ def _raised(step: Step, ending: Ending, error: Raised) -> Result | Failure:
         return _oversized(ending, line)
     elif "OSError" in names and f"[Errno {errno.ENOSPC}]" in message:
         outcome, hint = Outcome.DISK_LIMIT, _FULL
-    elif not step.needs.net and re.search(_NO_NETWORK, message):
-        hint = "a fence has no network; one that must have it is marked needs=net"
-    elif message.endswith("EOF when reading a line"):
-        hint = _NO_KEYBOARD
-    elif "ModuleNotFoundError" in names:
-        hint = "is the name right? what a post imports is listed in its `Requires:`"
+    else:
+        hint = _cure(step, names, message) or hint
     raised = error.message if outcome is Outcome.RAISED else ""
     return Failure(outcome, message, line, outputs, hint, raised=raised)
+
+
+def _cure(step: Step, names: Sequence[str], message: str) -> str:
+    """Return what helps where an exception is hardly the point of a step; `""` if it may be."""
+    if not step.needs.net and re.search(_NO_NETWORK, message):
+        return "a fence has no network; one that must have it is marked needs=net"
+    if "ConnectionRefusedError" in names or "Connection refused" in message:
+        return "a server is reached from the language and the session whose fence started it"
+    if message.endswith("EOF when reading a line"):
+        return _NO_KEYBOARD
+    if "ModuleNotFoundError" in names:
+        return "is the name right? what a post imports is listed in its `Requires:`"
+    return ""
 
 
 def _ended(
@@ -204,7 +214,7 @@ def _ended(
         return Failure(Outcome.UNDECLARED, message, line, outputs, hint, exit=actual)
     if declared is not None and declared != actual:
         message = f"should exit with code {declared}, but ended with code {actual}"
-        hint = f"mark the fence exit={actual}"
+        hint = f"mark the fence exit={actual}" if actual else "remove exit= from the fence"
         return Failure(Outcome.UNDECLARED, message, line, outputs, hint, exit=actual)
     # A script may end where it likes.
     is_wanted = declared is not None or code is None or (code == 0 and _may_exit(step))
@@ -216,6 +226,8 @@ def _ended(
     if actual == 0:
         message += ", before the fence's last line"
     hint = _NOT_FOUND if actual in NO_PROGRAM else _EXITED.format(actual)
+    if text.endswith("unbound variable"):
+        hint = "a fence runs with `set -u`: set it first, or write ${NAME:-}"
     return Failure(Outcome.EXIT, message, line, outputs, hint, exit=actual)
 
 

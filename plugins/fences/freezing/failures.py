@@ -13,6 +13,8 @@ from .steps import Planned
 SHOWN_LINES = 20
 """How much an author sees of what a fence printed before it failed."""
 
+_SHOWN = 300
+"""How much of each of these lines."""
 
 _CODES: dict[Outcome, Code] = {
     Outcome.RAISED: "fence-raised",
@@ -38,6 +40,7 @@ def show(post: Post, item: Planned, failure: Failure, console: Console) -> None:
     printed = as_left("".join(output.text for output in failure.outputs))
     printed = without_credentials(as_read(printed, post.names(item.step.session)))
     lines = printed.strip("\n").split("\n")[-SHOWN_LINES:]
+    lines = [line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…" for line in lines]
     if any(lines):
         place = f"{post.document.path}:{item.fence.location.line}"
         console.say("\n    ".join([f"{place}: failed; the end of its output:", *lines]))
@@ -60,6 +63,11 @@ def _hint_of_post(post: Post, item: Planned, failure: Failure) -> str:
         name = found[1]
         if not name.startswith("..") and (post.source.parent / name).is_file():
             return f"it lies beside the post: mark the fence reads={name}"
+        if not failure.outputs or failure.outcome is Outcome.RAISED:
+            return (
+                f"put it beside the post, and mark the fence reads={name}; or is it the point? "
+                "then raises=FileNotFoundError"
+            )
     if found := re.match(r"ModuleNotFoundError: No module named '(\w+)", failure.message):
         below = (each for each in post.planned if each.index > item.index)
         names = {f"{found[1]}.py", f"{found[1]}/__init__.py"}

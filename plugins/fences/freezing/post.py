@@ -8,6 +8,7 @@ from operator import or_
 from pathlib import Path
 
 from ...diagnostics import Code, Diagnostic, Location, Severity
+from ...diagnostics.quantity import quantity
 from ...documents.document import Document
 from ..executing.inputs import Input, Inputs, Unusable, folder_digest, list_inputs, named_inputs
 from ..parsing.fence import Fence
@@ -249,7 +250,7 @@ def read_results(post: Post) -> tuple[Frozen, list[Diagnostic]]:
         return Frozen(), [frozen]
     lost = lost_figures(post.source, frozen)
     kept = frozen.without(lost)
-    return kept, [
+    missing = [
         _not_frozen(item, post, frozen, lost.get(post.keys[item.index], ""))
         for item in post.planned
         if item.step.run
@@ -258,6 +259,20 @@ def read_results(post: Post) -> tuple[Frozen, list[Diagnostic]]:
         # Nobody knows what the results depend on: that they are stale would be a guess.
         and not (post.unusable or post.unnamed)
     ]
+    return kept, list(_together(missing))
+
+
+def _together(missing: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield what is *missing*, once where the same is said of fences that one freeze cures."""
+    said: dict[tuple[str, str], list[Diagnostic]] = {}
+    for found in missing:
+        said.setdefault((found.code, found.message), []).append(found)
+    for first, *others in said.values():
+        if others and first.code in {"fence-not-run", "fence-stale"}:
+            more = f"; so it is for {quantity(len(others), 'fence')} below it"
+            yield replace(first, message=first.message + more)
+        else:
+            yield from (first, *others)
 
 
 def _has_error(post: Post, fence: Fence) -> bool:

@@ -18,7 +18,7 @@ from ..parsing.transcript import (
     without_empty_end,
     without_stack,
 )
-from .comparing import Difference, compare
+from .comparing import ELISIONS, Difference, compare
 from .frozen import FrozenResult
 from .rewriting import Edit
 from .wording import UPDATE, differing
@@ -39,6 +39,8 @@ def wrong_outputs(fence: Fence, result: FrozenResult) -> Iterator[Diagnostic]:
         place = fence.line(min(command.output_line + found.line - 1, last))
         is_prompt = command.language == "bash" and re.match(r"\$\S", found.expected or "")
         hint = "if it is a command, a space stands behind its `$`" if is_prompt else UPDATE
+        if (found.expected or "").strip() in ELISIONS:
+            hint = "with match=glob on the fence, it stands for any number of lines"
         yield Diagnostic(place, "output-differs", message, hint)
 
 
@@ -213,8 +215,13 @@ def _allows(expected: str, shown: str, raw: str, way: str) -> bool:
     if not (found := RULE.fullmatch(expected)):
         return compare(expected, shown, way) is None
     line, rule = found["line"], found["rule"]
+    if rule == "no-eol":
+        # In whichever order the two stand.
+        is_open = shown.endswith(NO_END)
+        return is_open and _allows(line, shown.removesuffix(NO_END), raw, way)
     if rule == "esc":
-        return raw in _unescaped(line)
+        is_open = line.endswith(NO_END)
+        return is_open == shown.endswith(NO_END) and raw in _unescaped(line.removesuffix(NO_END))
     return rule in {"glob", "re"} and compare(line, shown, rule) is None
 
 

@@ -22,4 +22,6 @@ def differing(expected: str | None, actual: str | None) -> str:
 def quoted(text: str | None) -> str:
     """Return the beginning of a line of output, as a message shows it."""
     text = text or ""
+    # A tab looks like spaces, or as it is written with a backslash.
+    text = text.replace("\t", "␉")
     return f"`{text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}`" if text else "an empty line"
