@@ -85,6 +85,7 @@ Code = Literal[
     "maths-label-unused",
     "maths-macro",
     "maths-numbered",
+    "maths-output",
     "maths-reference",
     "maths-syntax",
     "maths-too-long",

@@ -1,4 +1,4 @@
-r"""Where a formula begins and ends: `$…$`, `$$…$$`, `\(…\)`, `\[…\]` and environments."""
+r"""Where a formula begins and ends: `$…$`, `$$…$$`, `\(…\)`, `\[…\]`, environments, `\eqref{…}`."""
 
 import re
 from bisect import bisect_left
@@ -6,6 +6,8 @@ from functools import lru_cache
 
 _BEGIN = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
 _END = re.compile(r"\\end\{[A-Za-z]+\*?\}")
+# In prose too, where no dollar stands around it.
+_REFERENCE = re.compile(r"\\(?:eq)?ref\{[^{}\s`$]{1,200}\}")
 # What counts on the way to the dollar sign that closes: a group of text, an escape, the sign.
 _STEP = re.compile(r"\\(?:text(?:rm|bf|it|tt|sf|normal)?|mbox|hbox)\s*\{|\\.|\$", re.DOTALL)
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
@@ -59,6 +61,8 @@ def closings_of(text: str) -> Closings:
 
 def formula_end(text: str, start: int) -> int:
     """Return where the formula that opens at *start* ends, or -1 where none does."""
+    if reference := _REFERENCE.match(text, start):
+        return reference.end()
     if text.startswith("\\(", start):
         return _end(text, start, "\\(", "\\)")
     if delimiters := delimiters_of(text[start : start + 64]):

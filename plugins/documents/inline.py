@@ -54,6 +54,8 @@ def _note_inline_formula(inline: Inline, low: int, high: int) -> None:
     text = inline.content[low:high]
     if delimiters := delimiters_of(text):
         opening, closing = delimiters
+    elif text.endswith("}"):
+        opening, closing = "", ""  # A reference is all of it.
     else:
         opening, closing = ("\\(", "\\)") if text.startswith("\\(") else ("$", "$")
     keep = opening.startswith("\\begin")
@@ -61,7 +63,7 @@ def _note_inline_formula(inline: Inline, low: int, high: int) -> None:
     inner = inline.content[start:end]
     lines = range(inline.line(start) + 1, inline.line(end) + 1)
     begin = Begin(inline.offset(start), tuple(inline.columns[line] for line in lines))
-    display = opening not in {"$", "\\("}
+    display = opening not in {"$", "\\(", ""}
     span = (inline.offset(low), inline.offset(high - 1) + 1)
     inline.source.formula(inner, begin, span, display=display, block=False)
 

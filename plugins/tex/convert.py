@@ -1,26 +1,27 @@
 """
-The formulas of a post as MathML Core, by math-core.
+The formulas of a post as MathML Core.
 
-What math-core lacks is rewritten first. Then every formula is converted alone, so that each one's
-mistake is told with its place; then all together, so that numbers count through the post and
-references find what they name.
+Macros are expanded, and numbers, labels and references are taken out. What is left is rendered,
+each formula by itself and once, and gets its numbers and links when all of the post are known.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import escape
 
-from math_core import LatexError, LatexToMathML
-
-from ..diagnostics import Diagnostic, Location, Severity
+from ..diagnostics import Diagnostic, Location
 from ..documents.document import Formula
-from .errors import explain
+from .engines import rendered
+from .equations import Equations, Number, Numbers, equations_in
+from .labels import Labels
 from .macros import Macros, expand, macro_of
 from .mistakes import Mistake
-from .rewriting import CONCERNED, SYNONYMS, numbered, rewritten
+from .numbering import is_single, with_numbers
+from .references import Reference, sign, without_references
+from .rewriting import CONCERNED, SYNONYMS, rewritten
 from .structure import misbuilt
-from .styles import without_entities, without_style_attributes
 from .tokens import Written, tokens_of, written
 
 MACROS: dict[str, str] = {
@@ -43,11 +44,8 @@ LENGTH_LIMIT = 5_000
 ID_PREFIX = "eq-"
 """Before each label, where it becomes the id of an equation on the page."""
 
-_ANNOTATION = re.compile(r"(<annotation[^>]*>).*?(</annotation>)", re.DOTALL)
 _COMMAND = re.compile(r"\\[A-Za-z]+|\\\\|√|&")
-_LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
 _PERCENT = re.compile(r"(?<!\\)(?:\\\\)*(?P<sign>%)(?P<rest>[^\n]*)")
-_REFERENCE = re.compile(r"\\(?:eq)?ref\s*\{([^{}]*)\}")
 
 
 @dataclass(frozen=True)
@@ -59,33 +57,37 @@ class Converted:
     diagnostics: tuple[Diagnostic, ...]
 
 
+@dataclass(frozen=True)
+class _Compiled:
+    """A formula that compiles."""
+
+    mathml: str
+    equations: Equations
+    numbers: tuple[Number | None, ...]
+    references: tuple[Reference, ...]
+
+
 def convert(formulas: Sequence[Formula], macros: Mapping[str, str] = MACROS) -> Converted:
     """Return the HTML of each of a post's *formulas*, and what is wrong with them."""
-    converter = _converter(macros)
-    if isinstance(converter, Diagnostic):
-        return Converted(("",) * len(formulas), (converter,))
+    if problem := _wrong_macro(tuple(macros.items())):
+        return Converted(("",) * len(formulas), (problem,))
     known = {**SYNONYMS, **{f"\\{name}": macro_of(tex) for name, tex in macros.items()}}
+    numbers = Numbers()
     diagnostics: list[Diagnostic] = []
-    good: dict[int, Written] = {}
+    good: dict[int, _Compiled] = {}
+    labels = Labels()
     for index, formula in enumerate(formulas):
-        prepared = _prepared(formula, known)
-        problem = (
-            prepared
-            if isinstance(prepared, Diagnostic)
-            else _problem(converter, formula, prepared, macros)
-        )
-        if problem:
-            diagnostics.append(problem)
-        elif isinstance(prepared, Written):
-            good[index] = prepared
+        found = _compiled(formula, known, numbers)
+        if isinstance(found, Mistake):
+            diagnostics.append(_told(found, formula))
+            labels.note_broken(formula)
+        else:
+            good[index] = found
+            labels.note(formula, found.equations.labels, found.references)
     html = [""] * len(formulas)
-    pairs = [(prepared.tex, formulas[index].display) for index, prepared in good.items()]
-    for index, mathml in zip(good, converter.convert_all(pairs), strict=True):
-        clean = without_entities(without_style_attributes(mathml))
-        annotated = _annotated(clean, formulas[index].tex)
-        html[index] = _wrap(annotated, display=formulas[index].display)
-    diagnostics += _check_labels(formulas, list(good))
-    return Converted(tuple(html), tuple(diagnostics))
+    for index, compiled in good.items():
+        html[index] = _html(compiled, formulas[index], numbers.by_label)
+    return Converted(tuple(html), (*diagnostics, *labels.diagnostics()))
 
 
 def check_macros(macros: object) -> Diagnostic | None:
@@ -98,127 +100,139 @@ def check_macros(macros: object) -> Diagnostic | None:
     return Diagnostic(Location("pelicanconf.py"), "maths-macro", what, _MACRO_HINT)
 
 
-def _converter(macros: Mapping[str, str]) -> LatexToMathML | Diagnostic:
-    try:
-        return LatexToMathML(
-            annotation=True, fancy_error=False, macros=dict(macros), id_prefix=ID_PREFIX
-        )
-    except LatexError as error:
-        match = re.match(r"macro(?P<number>\d+):(?P<rest>.*)", str(error), re.DOTALL)
-        name = list(macros)[int(match["number"])] if match else ""
-        why = explain(match["rest"] if match else str(error), "").message
-        what = f"the macro {name} of MATH_MACROS does not compile: {why}"
-        hint = _MACRO_HINT
-        return Diagnostic(Location("pelicanconf.py"), "maths-macro", what, hint)
+@lru_cache(maxsize=8)
+def _wrong_macro(macros: tuple[tuple[str, str], ...]) -> Diagnostic | None:
+    """Return what is told of the first macro of the settings that does not compile."""
+    known = {**SYNONYMS, **{f"\\{name}": macro_of(tex) for name, tex in macros}}
+    for name, _ in macros:
+        # Where its arguments stand, a letter may.
+        call = rf"\{name}" + "{x}" * known[f"\\{name}"].parameters
+        found = _compiled(Formula(Location(""), call, True, True, 0, 0), known, Numbers())  # noqa: FBT003
+        if isinstance(found, Mistake):
+            what = f"the macro {name} of MATH_MACROS does not compile: {found.message}"
+            return Diagnostic(Location("pelicanconf.py"), "maths-macro", what, _MACRO_HINT)
+    return None
 
 
-def _prepared(formula: Formula, macros: Macros) -> Written | Diagnostic:
-    """Return *formula* as math-core reads it, or why it cannot be read."""
+def _compiled(formula: Formula, macros: Macros, numbers: Numbers) -> _Compiled | Mistake:
+    """Return *formula*, compiled, with the *numbers* that are its own, or what is wrong with it."""
     if not formula.tex.strip():
-        return Diagnostic(
-            formula.location, "maths-empty", "the formula is empty", "remove its delimiters"
-        )
-    if problem := _too_long(formula, formula.tex):
+        return Mistake(0, "maths-empty", "the formula is empty", "remove its delimiters")
+    if problem := _too_long(formula.tex):
         return problem
-    if CONCERNED.isdisjoint(_COMMAND.findall(formula.tex)):
-        return Written(formula.tex, (), ())
+    prepared = _prepared(formula, macros)
+    if isinstance(prepared, Mistake):
+        return prepared
+    written, equations, references = prepared
+    given = numbers.give(equations)
+    if problem := _too_long(written.tex):
+        return problem
+    names = frozenset(name.removeprefix("\\") for name in macros if name not in SYNONYMS)
+    mathml = rendered(written.tex, names, display=formula.display)
+    if isinstance(mathml, Mistake):
+        return replace(mathml, offset=written.place(mathml.offset))
+    return _swallowed(formula) or _Compiled(mathml, equations, given, references)
+
+
+def _prepared(
+    formula: Formula, macros: Macros
+) -> tuple[Written, Equations, tuple[Reference, ...]] | Mistake:
+    """Return *formula* as engines read it, and its numbers and references apart."""
+    used = _COMMAND.findall(formula.tex)
+    if CONCERNED.isdisjoint(used) and macros.keys().isdisjoint(used):
+        return Written(formula.tex, (), ()), Equations(()), ()
     expanded = expand(tokens_of(formula.tex), macros)
     if isinstance(expanded, Mistake):
-        return _told(expanded, formula, expanded.offset)
+        return expanded
     if mistake := next(misbuilt(expanded, display=formula.display), None):
-        return _told(mistake, formula, mistake.offset)
-    tokens = rewritten(expanded)
-    prepared = written(numbered(tokens) if formula.display else tokens)
-    return _too_long(formula, prepared.tex) or prepared
+        return mistake
+    equations = equations_in(expanded, display=formula.display)
+    if isinstance(equations, Mistake):
+        return equations
+    tokens, references = without_references(rewritten(equations.tokens))
+    return written(tokens), equations, references
 
 
-def _told(mistake: Mistake, formula: Formula, offset: int) -> Diagnostic:
-    """Return what is told of a *mistake*, which is at *offset* of *formula*."""
-    return Diagnostic(formula.place(offset), mistake.code, mistake.message, mistake.hint)
+def _told(mistake: Mistake, formula: Formula) -> Diagnostic:
+    place = formula.place(mistake.offset)
+    return Diagnostic(place, mistake.code, mistake.message, mistake.hint)
 
 
-def _too_long(formula: Formula, tex: str) -> Diagnostic | None:
-    """Return what is told if *tex*, which *formula* is or stands for, is more than one may be."""
+def _too_long(tex: str) -> Mistake | None:
+    """Return what is told if *tex*, which a formula is or stands for, is more than one may be."""
     if len(tex) <= LENGTH_LIMIT:
         return None
     # math-core goes down with the stack at some thousand levels, and takes Pelican with it.
     what = f"the formula has {len(tex)} characters; it may have {LENGTH_LIMIT}"
-    return Diagnostic(formula.location, "maths-too-long", what, "split it into several")
+    return Mistake(0, "maths-too-long", what, "split it into several")
 
 
-def _problem(
-    converter: LatexToMathML, formula: Formula, prepared: Written, macros: Mapping[str, str]
-) -> Diagnostic | None:
-    """Return why *formula*, which math-core reads as *prepared*, does not compile, if so."""
-    try:
-        converter.convert_with_local_state(prepared.tex, displaystyle=formula.display)
-    except LatexError as error:
-        found = explain(str(error), prepared.tex, macros)
-        return _told(found, formula, prepared.place(found.offset))
-    return _swallowed(formula)
-
-
-def _swallowed(formula: Formula) -> Diagnostic | None:
-    """Return a diagnostic where a % that was meant to be read hides what follows it."""
+def _swallowed(formula: Formula) -> Mistake | None:
+    """Return what is told where a % that was meant to be read hides what follows it."""
     one_line = "\n" not in formula.tex.strip()
     for match in _PERCENT.finditer(formula.tex):
         before = formula.tex[: match.start("sign")][-1:].strip("\\ \n\t")
         if one_line or (before and match["rest"].strip()):
-            return Diagnostic(
-                formula.place(match.start("sign")),
-                "maths-comment",
-                "% makes a comment of the rest of the line",
-                r"write \% for the sign; put a comment on a line of its own",
-            )
+            what = "% makes a comment of the rest of the line"
+            hint = r"write \% for the sign; put a comment on a line of its own"
+            return Mistake(match.start("sign"), "maths-comment", what, hint)
     return None
 
 
-def _annotated(mathml: str, tex: str) -> str:
-    """Return *mathml* with the LaTeX that its author wrote: who copies the formula gets that."""
-    shown = escape(tex, quote=False)
-    return _ANNOTATION.sub(lambda match: f"{match[1]}{shown}{match[2]}", mathml, count=1)
-
-
-def _check_labels(formulas: Sequence[Formula], good: Sequence[int]) -> Iterator[Diagnostic]:
-    """Yield labels given twice or never used, and references to labels that are not there."""
-    labels: dict[str, Location] = {}
-    for formula in formulas:
-        for match in _LABEL.finditer(formula.tex):
-            place = formula.place(match.start())
-            if match[1] in labels:
-                yield Diagnostic(
-                    place,
-                    "maths-label",
-                    f"the label {match[1]} is taken: line {labels[match[1]].line}",
-                    "a label names one equation of a post",
-                )
-            labels.setdefault(match[1], place)
-    used = set()
-    for formula in formulas:
-        for match in _REFERENCE.finditer(formula.tex):
-            used.add(match[1])
-            if match[1] not in labels:
-                yield Diagnostic(
-                    formula.place(match.start()),
-                    "maths-reference",
-                    f"no equation of this post has the label {match[1]}",
-                    f"the labels are: {', '.join(sorted(labels)) or 'none'}",
-                )
-    compiled = {match[1] for index in good for match in _LABEL.finditer(formulas[index].tex)}
-    for label, place in labels.items():
-        if label not in used and label in compiled:
-            yield Diagnostic(
-                place,
-                "maths-label-unused",
-                f"nothing refers to the label {label}",
-                rf"refer to it by $\eqref{{{label}}}$, or remove it",
-                Severity.WARNING,
-            )
-
-
-def _wrap(mathml: str, *, display: bool) -> str:
-    if not display:
+def _html(compiled: _Compiled, formula: Formula, by_label: Mapping[str, Number]) -> str:
+    """Return the HTML of a formula: its MathML, its numbers, and what it refers to."""
+    links = [_link(each, by_label) for each in compiled.references]
+    if len(links) == 1 and compiled.mathml == f"<mtext>{sign(0)}</mtext>" and not formula.display:
+        return links[0]
+    mathml = compiled.mathml
+    if compiled.equations.has_rows and any(compiled.numbers):
+        mathml = with_numbers(mathml, [_number(each) for each in compiled.numbers])
+    for index, link in enumerate(links):
+        mathml = mathml.replace(sign(index), link)
+    mathml = _math(mathml, formula)
+    if not formula.display:
         return mathml
+    outside = "" if compiled.equations.has_rows else "".join(map(_number, compiled.numbers))
+    group = compiled.equations.group
+    identifier = f' id="{escape(ID_PREFIX + group.name)}"' if group else ""
     # A keyboard scrolls what has a tab index; a screen reader says the label of a group.
     box = '<div class="eq-scroll" role="group" tabindex="0" aria-label="Equation">'
-    return f'<div class="eq">{box}{mathml}</div></div>'
+    return f'<div class="eq"{identifier}>{box}{mathml}</div>{outside}</div>'
+
+
+def _math(inner: str, formula: Formula) -> str:
+    """Return the whole `<math>`, with the LaTeX that its author wrote."""
+    display = ' display="block"' if formula.display else ""
+    single = inner if is_single(inner) else f"<mrow>{inner}</mrow>"
+    tex = escape(formula.tex, quote=False)
+    annotation = f'<annotation encoding="application/x-tex">{tex}</annotation>'
+    return f"<math{display}><semantics>{single}{annotation}</semantics></math>"
+
+
+def _number(number: Number | None) -> str:
+    """Return the HTML of a number, which is a link to itself where it has a label."""
+    if number is None:
+        return ""
+    shown = _text(number.shown)
+    if not number.label:
+        return f'<span class="eq-number">{shown}</span>'
+    identifier = escape(ID_PREFIX + number.label)
+    return f'<a class="eq-number" id="{identifier}" href="#{identifier}">{shown}</a>'
+
+
+def _link(reference: Reference, by_label: Mapping[str, Number]) -> str:
+    """Return the link that a reference is on the page."""
+    number = by_label.get(reference.label)
+    if number is None:
+        return ""  # That is an error, and there will be no page.
+    shown = _text(number.tex if reference.is_bare else f"({number.tex})")
+    return f'<a href="#{escape(ID_PREFIX + reference.label)}">{shown}</a>'
+
+
+def _text(tex: str) -> str:
+    """Return the HTML of a text as LaTeX has it, which may hold maths."""
+    if not re.search(r"[\\${}^_~%]", tex):
+        return escape(tex)
+    tokens, _ = without_references(rewritten(tokens_of(rf"\text{{{tex}}}")))
+    found = rendered(written(tokens).tex, display=False)
+    return escape(tex) if isinstance(found, Mistake) else f"<math>{found}</math>"

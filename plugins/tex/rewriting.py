@@ -28,6 +28,7 @@ SYNONYMS: dict[str, Macro] = {
         r"\nicefrac": r"{}^{#1}\!/_{#2}",
         r"\pmb": r"\boldsymbol{#1}",
         r"\qedhere": r"\quad\square",
+        r"\smashoperator": "#1",
         r"\substack": r"\begin{subarray}{c}#1\end{subarray}",
         r"\textbackslash": r"\backslash",
         r"\textmd": r"\text{#1}",
@@ -74,17 +75,6 @@ _MOST_COLUMNS = 100
 _TEXTS = frozenset({r"\text", r"\textbf", r"\textit", r"\textrm", r"\textsf", r"\texttt"})
 
 _ANGLES = {"<": r"\langle", ">": r"\rangle"}
-
-
-def numbered(tokens: list[Token]) -> list[Token]:
-    """Return the display *tokens*, within an `equation` if a tag stands in no environment."""
-    depth = 0
-    for text, _ in tokens:
-        depth += (text == r"\begin") - (text == r"\end")
-        if text == r"\tag" and depth == 0:
-            ends = [placed(rf"\{word}{{equation}}", 0) for word in ("begin", "end")]
-            return [*ends[0], *tokens, *ends[1]]
-    return tokens
 
 
 def rewritten(tokens: Sequence[Token]) -> list[Token]:
@@ -358,5 +348,7 @@ _HANDLERS: dict[str, Callable[[_Writer, Token], None]] = {
 }
 """What is done where one of these commands stands. Another gap is a function and a line."""
 
-CONCERNED = frozenset(_HANDLERS) | SYNONYMS.keys() | DEFINERS | {r"\tag", r"\label"}
+CONCERNED = (
+    frozenset(_HANDLERS) | SYNONYMS.keys() | DEFINERS | {r"\tag", r"\label", r"\eqref", r"\ref"}
+)
 """The commands for which a formula is looked at at all."""

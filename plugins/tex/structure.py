@@ -1,6 +1,6 @@
 r"""What is wrong with how a formula is built, and no engine tells.
 
-A cell too many, a display within a display, two tags in one row: TeX refuses them, and what an
+A cell too many, a display within a display: TeX refuses them, and what an
 engine makes of them is not what anybody meant. amsmath's user's guide, sections 3 and 4.
 """
 
@@ -25,7 +25,6 @@ _COLUMNS = {
 _LENGTH = re.compile(
     r"\s*[-+]?\s*(?:\d+(?:[.,]\d*)?|[.,]\d+)\s*(?:em|ex|pt|mu|mm|cm|in|bp|pc|px|dd|cc|sp)\s*"
 )
-_UNNUMBERED = "a label names the number of an equation, and this one has none"
 
 
 @dataclass
@@ -37,7 +36,6 @@ class _Level:
     columns: int = 0
     """How many it may have; 0 for any number."""
     cells: int = 1
-    tags: int = 0
 
 
 def misbuilt(tokens: Sequence[Token], *, display: bool) -> Iterator[Mistake]:
@@ -58,7 +56,7 @@ def misbuilt(tokens: Sequence[Token], *, display: bool) -> Iterator[Mistake]:
             case "&":
                 yield from _cell(levels[-1], token)
             case r"\\" | r"\cr":
-                levels[-1].cells, levels[-1].tags = 1, 0
+                levels[-1].cells = 1
                 yield from _distance(tokens, index, levels[-1])
             case _:
                 yield from _mark(token, levels[-1])
@@ -72,12 +70,6 @@ def _mark(token: Token, level: _Level) -> Iterator[Mistake]:
             yield Mistake(
                 token.at, "maths-unbalanced", r"\middle outside of \left and \right", hint
             )
-        case r"\tag":
-            level.tags += 1
-            if level.tags > 1:
-                yield Mistake(token.at, "maths-numbered", "a second tag in one row", "keep one")
-        case r"\label" if level.name in _DISPLAYS and level.name.endswith("*"):
-            yield Mistake(token.at, "maths-label", _UNNUMBERED, "leave out the star, or the label")
 
 
 def _environment(tokens: Sequence[Token], index: int) -> _Level:

@@ -1,0 +1,57 @@
+r"""What refers to the equations of a post: `\ref` and `\eqref`, in a formula or instead of one.
+
+An engine is given a sign in the place of each, and the page a link in the place of the sign.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .tokens import Token, argument_at, placed, skip_blank, text_of
+
+COMMANDS = frozenset({r"\eqref", r"\ref"})
+
+_FIRST_SIGN, _LAST_SIGN = 0xE000, 0xF8FF
+"""Unicode's private use area: nobody's letters."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A reference to the number of an equation."""
+
+    label: str
+    at: int
+    is_bare: bool
+    r"""Whether the number stands without parentheses, as `\ref` has it."""
+
+
+def sign(index: int) -> str:
+    """Return the sign that stands for the reference with that *index* in its formula."""
+    return chr(min(_FIRST_SIGN + index, _LAST_SIGN))
+
+
+def without_references(tokens: Sequence[Token]) -> tuple[list[Token], tuple[Reference, ...]]:
+    """Return *tokens* with a sign for each reference, and the references."""
+    left: list[Token] = []
+    found: list[Reference] = []
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        argument = argument_at(tokens, index + 1) if token.text in COMMANDS else None
+        if argument:
+            label = text_of(tokens[argument.start : argument.stop]).strip()
+            left += placed(rf"\text{{{sign(len(found))}}}", token.at)
+            found.append(Reference(label, token.at, token.text == r"\ref"))
+            index = argument.end
+        else:
+            left.append(token)
+            index += 1
+    return left, tuple(found)
+
+
+def is_reference(tokens: Sequence[Token]) -> bool:
+    """Return whether *tokens* are a reference and nothing else."""
+    first = skip_blank(tokens, 0)
+    if first == len(tokens) or tokens[first].text not in COMMANDS:
+        return False
+    argument = argument_at(tokens, first + 1)
+    return argument is not None and skip_blank(tokens, argument.end) == len(tokens)
