@@ -34,7 +34,7 @@ def _row(row: str, number: str) -> str:
     # math-core has them already.
     inner = inner.removeprefix(_SPACER).removesuffix(_SPACER)
     content = f"<mtext>{number}</mtext>" if number else ""
-    last = f'<mtd class="tex-half tex-right">{content}</mtd>' if number else _SPACER
+    last = f'<mtd class="tex-half tex-right tex-pr0">{content}</mtd>' if number else _SPACER
     return f"<mtr>{_SPACER}{inner}{last}</mtr>"
 
 

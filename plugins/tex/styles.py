@@ -7,6 +7,7 @@ has the rule, or an attribute of MathML.
 """
 
 import re
+from collections.abc import Sequence
 from html import unescape
 
 CLASSES = {
@@ -129,9 +130,32 @@ def _restyle(match: re.Match[str]) -> str:
         else:
             attributes.append(f' {attribute}="{value}"')
     name = "mrow" if name == "menclose" else name
+    attributes += _ink(attributes)
     named = " ".join(dict.fromkeys(filter(None, classes)))
     written = f' class="{named}"' if named else ""
     return f"<{name}{written}{''.join(attributes)}"
+
+
+def _ink(attributes: Sequence[str]) -> list[str]:
+    """Return the colour of what stands on a coloured ground: no scheme of the page changes that."""
+    ground = next((each for each in attributes if each.startswith(" mathbackground=")), "")
+    if not ground or any(each.startswith(" mathcolor=") for each in attributes):
+        return []
+    colour = ground.split('"')[1]
+    is_dark = colour.startswith(_DARK)
+    if re.fullmatch("#[0-9a-fA-F]{6}", colour):
+        red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+        # https://www.w3.org/TR/WCAG22/#dfn-relative-luminance, with a gamma of 2.2
+        luminance = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
+        is_dark = luminance < _MIDDLE
+    return [f' mathcolor="#{"ffffff" if is_dark else "000000"}"']
+
+
+_MIDDLE = 0.179
+"""The luminance on which black and white have the same contrast."""
+
+_DARK = ("dark", "black", "blue", "brown", "indigo", "maroon", "midnight", "navy", "purple")
+"""How names of dark colours begin."""
 
 
 def _is_temmls(name: str) -> bool:

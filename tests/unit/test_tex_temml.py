@@ -88,6 +88,19 @@ def test_one_formula_finds_nothing_of_another():
     assert isinstance(temml.render(r"\mine \utilde{y}", (), display=True), Mistake)
 
 
+@pytest.mark.parametrize(
+    ("tex", "ink"),
+    [
+        (r"\colorbox{yellow}{x}", "#000000"),
+        (r"\colorbox{coral}{x}", "#000000"),
+        (r"\colorbox{navy}{x}", "#ffffff"),
+        (r"\colorbox{#0055aa}{x}", "#ffffff"),
+    ],
+)
+def test_what_stands_on_a_colour_is_read_in_both_schemes(tex, ink):
+    assert f'mathcolor="{ink}"' in rendered(tex, display=False)
+
+
 def test_what_is_not_ours_is_as_it_was_published():
     told = (temml.HERE / "README.md").read_text(encoding="utf-8")
 
