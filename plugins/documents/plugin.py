@@ -16,7 +16,7 @@ from pelican.utils import get_date
 from ..diagnostics import Diagnostic, Location, our_mistake
 from ..diagnostics.paths import shown
 from ..diagnostics.plugin import collection
-from .document import Document
+from .document import Document, FrontMatter
 from .extension import DocumentExtension, Replacements
 from .files import SUFFIXES, read_file
 from .front_matter import ONCE
@@ -159,6 +159,7 @@ class Conversion:
         self.source_path = source_path
         self.metadata: dict[str, Any] = {}
         self.diagnostics: list[Diagnostic] = []
+        self.head = FrontMatter({}, {}, 0)
         self.better = typographer(settings, enabled=bool(settings.get(_IN_READER)))
         self._replacements = Replacements(tokens_for(""), [], [])
         options = dict(settings["MARKDOWN"])
@@ -171,7 +172,9 @@ class Conversion:
 
     def convert(self, document: Document, *, whole: bool = True) -> str:
         """Return the HTML of *document*; what is wrong with it joins the diagnostics."""
-        rendering = Rendering(document, self.source_path, self.settings, whole)
+        if whole:
+            self.head = document.front_matter
+        rendering = Rendering(document, self.source_path, self.settings, whole, self.head)
         document_read.send(rendering)
         blocks, formulas = rendering.all_blocks(), rendering.all_formulas()
         # An output may hold whatever a token looks like.

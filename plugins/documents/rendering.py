@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..diagnostics import Diagnostic
-from .document import CodeBlock, Document, Formula
+from .document import CodeBlock, Document, Formula, FrontMatter
 
 
 @dataclass
@@ -19,6 +19,8 @@ class Rendering:
     settings: Mapping[str, Any]
     whole: bool = True
     """Whether the document is a post, not only its summary."""
+    head: FrontMatter = field(default_factory=lambda: FrontMatter({}, {}, 0))
+    """The front matter of the post, which a summary of it has none of."""
     blocks: dict[int, str] = field(default_factory=dict)
     """HTML by the index of the code block."""
     formulas: dict[int, str] = field(default_factory=dict)

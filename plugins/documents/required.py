@@ -54,7 +54,17 @@ def taken_names(document: Document, taken: Collection[str]) -> Iterator[Diagnost
 FIELDS = frozenset(
     {
         *("assistance", "author", "authors", "category", "date", "description", "lang"),
-        *("modified", "python", "requires", "save_as", "slug", "status", "summary", "tags"),
+        *(
+            "macros",
+            "modified",
+            "python",
+            "requires",
+            "save_as",
+            "slug",
+            "status",
+            "summary",
+            "tags",
+        ),
         *("template", "title", "translation", "url"),
     }
 )

@@ -84,20 +84,14 @@ def _macros(post: Post, macros: Sequence[tuple[str, str]]) -> str:
         known = "\n".join([text, *wanted.values()])
         # A macro may use another one.
         found = {
-            name: tex
-            for name, tex in macros
-            if re.search(rf"\\{re.escape(name)}(?![A-Za-z])", known)
+            name: definition
+            for name, definition in macros
+            if re.search(rf"{re.escape(name)}(?![A-Za-z])", known)
         }
         if found.keys() <= wanted.keys():
             break
         wanted |= found
-    lines = [rf"\newcommand{{\{name}}}{_arity(tex)}{{{tex}}}" for name, tex in wanted.items()]
-    return f"\n\n${' '.join(lines)}$" if lines else ""
-
-
-def _arity(tex: str) -> str:
-    last = max(map(int, re.findall(r"#([1-9])", tex)), default=0)
-    return f"[{last}]" if last else ""
+    return f"\n\n${' '.join(wanted.values())}$" if wanted else ""
 
 
 def _metadata(about: About, environment: FrozenEnvironment | None) -> Entry:

@@ -16,7 +16,8 @@ from ..diagnostics.plugin import collection
 from ..diagnostics.settings import SETTINGS
 from ..fences.freezing.post import Post
 from ..fences.freezing.store import media_folder
-from ..tex.convert import MACROS, check_macros
+from ..tex.macros import Macros, definition_of
+from ..tex.preamble import of_front_matter, of_settings
 from .files import FORMATS, Export, exports_of
 from .notebook import notebook
 from .parts import About
@@ -92,6 +93,7 @@ class Exporter(Generator):
         site = self._site()
         date = getattr(content, "date", None)
         folder = PurePosixPath(export.url).parent.as_posix()
+        macros = self._macros(post)
         return About(
             title=post.document.front_matter.get("title"),
             stem=PurePosixPath(export.name).stem,
@@ -101,7 +103,7 @@ class Exporter(Generator):
             folder=f"{site}/{'' if folder == '.' else f'{folder}/'}" if site else "",
             licence=str(self.settings.get("EXPORT_LICENSE", "")),
             data=tuple(self._data(post)),
-            macros=tuple(self._macros().items()),
+            macros=tuple((name, definition_of(name, macro)) for name, macro in macros.items()),
             link=lambda target: _link(content, target, site),
         )
 
@@ -109,9 +111,9 @@ class Exporter(Generator):
         site = str(self.settings["SITEURL"])
         return site.rstrip("/") if re.match(r"https?://", site) else ""
 
-    def _macros(self) -> dict[str, str]:
-        own = self.settings.get("MATH_MACROS") or {}
-        return MACROS if check_macros(own) else {**MACROS, **own}
+    def _macros(self, post: Post) -> Macros:
+        own = of_front_matter(post.document.front_matter, post.document.path)
+        return {**of_settings(self.settings).macros, **own.macros}
 
     def _data(self, post: Post) -> Iterator[tuple[str, str]]:
         """Yield what the code of *post* reads beside it, each with its address if published."""

@@ -7,36 +7,22 @@ each formula by itself and once, and gets its numbers and links when all of the 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 from html import escape
 
-from ..diagnostics import Diagnostic, Location
+from ..diagnostics import Diagnostic
 from ..documents.document import Formula
 from .engines import rendered
 from .equations import Equations, Number, Numbers, equations_in
 from .labels import Labels
-from .macros import Macros, expand, macro_of
+from .macros import Macros, expand
 from .mistakes import Mistake
 from .numbering import is_single, with_numbers
+from .preamble import MACROS
 from .references import Reference, sign, without_references
 from .rewriting import CONCERNED, SYNONYMS, rewritten
 from .structure import misbuilt
 from .tokens import Written, tokens_of, written
-
-MACROS: dict[str, str] = {
-    "E": r"\mathbb{E}",
-    "R": r"\mathbb{R}",
-    "KL": r"\operatorname{KL}",
-    "abs": r"\left\lvert #1\right\rvert",
-    "argmax": r"\operatorname*{arg\,max}",
-    "argmin": r"\operatorname*{arg\,min}",
-    "norm": r"\left\lVert #1\right\rVert",
-    "softmax": r"\operatorname{softmax}",
-}
-"""What every post may use beside LaTeX; the setting MATH_MACROS adds to it."""
-
-_MACRO_HINT = r"a macro is its name without a backslash and its LaTeX: {'R': r'\mathbb{R}'}"
 
 LENGTH_LIMIT = 5_000
 """Characters of one formula: several pages of it, and no more levels than math-core bears."""
@@ -65,13 +51,15 @@ class _Compiled:
     equations: Equations
     numbers: tuple[Number | None, ...]
     references: tuple[Reference, ...]
+    defined: Macros
 
 
-def convert(formulas: Sequence[Formula], macros: Mapping[str, str] = MACROS) -> Converted:
-    """Return the HTML of each of a post's *formulas*, and what is wrong with them."""
-    if problem := _wrong_macro(tuple(macros.items())):
-        return Converted(("",) * len(formulas), (problem,))
-    known = {**SYNONYMS, **{f"\\{name}": macro_of(tex) for name, tex in macros.items()}}
+def convert(formulas: Sequence[Formula], macros: Macros = MACROS) -> Converted:
+    """Return the HTML of each of a post's *formulas*, and what is wrong with them.
+
+    What one of them defines, those below it find too.
+    """
+    known = {**SYNONYMS, **macros}
     numbers = Numbers()
     diagnostics: list[Diagnostic] = []
     good: dict[int, _Compiled] = {}
@@ -83,35 +71,12 @@ def convert(formulas: Sequence[Formula], macros: Mapping[str, str] = MACROS) -> 
             labels.note_broken(formula)
         else:
             good[index] = found
+            known |= found.defined
             labels.note(formula, found.equations.labels, found.references)
     html = [""] * len(formulas)
     for index, compiled in good.items():
         html[index] = _html(compiled, formulas[index], numbers.by_label)
     return Converted(tuple(html), (*diagnostics, *labels.diagnostics()))
-
-
-def check_macros(macros: object) -> Diagnostic | None:
-    """Return what is wrong with the form of the setting MATH_MACROS, if anything is."""
-    pairs = macros.items() if isinstance(macros, dict) else [(macros, "")]
-    wrong = [name for name, tex in pairs if not (isinstance(name, str) and isinstance(tex, str))]
-    if not wrong and isinstance(macros, dict):
-        return None
-    what = f"MATH_MACROS holds {wrong[0]!r}" if wrong else "MATH_MACROS is no dictionary"
-    return Diagnostic(Location("pelicanconf.py"), "maths-macro", what, _MACRO_HINT)
-
-
-@lru_cache(maxsize=8)
-def _wrong_macro(macros: tuple[tuple[str, str], ...]) -> Diagnostic | None:
-    """Return what is told of the first macro of the settings that does not compile."""
-    known = {**SYNONYMS, **{f"\\{name}": macro_of(tex) for name, tex in macros}}
-    for name, _ in macros:
-        # Where its arguments stand, a letter may.
-        call = rf"\{name}" + "{x}" * known[f"\\{name}"].parameters
-        found = _compiled(Formula(Location(""), call, True, True, 0, 0), known, Numbers())  # noqa: FBT003
-        if isinstance(found, Mistake):
-            what = f"the macro {name} of MATH_MACROS does not compile: {found.message}"
-            return Diagnostic(Location("pelicanconf.py"), "maths-macro", what, _MACRO_HINT)
-    return None
 
 
 def _compiled(formula: Formula, macros: Macros, numbers: Numbers) -> _Compiled | Mistake:
@@ -123,34 +88,44 @@ def _compiled(formula: Formula, macros: Macros, numbers: Numbers) -> _Compiled |
     prepared = _prepared(formula, macros)
     if isinstance(prepared, Mistake):
         return prepared
-    written, equations, references = prepared
-    given = numbers.give(equations)
-    if problem := _too_long(written.tex):
+    given = numbers.give(prepared.equations)
+    if problem := _too_long(prepared.written.tex):
         return problem
     names = frozenset(name.removeprefix("\\") for name in macros if name not in SYNONYMS)
-    mathml = rendered(written.tex, names, display=formula.display)
+    mathml: str | Mistake = ""
+    if prepared.written.tex.strip() or not prepared.defined:
+        mathml = rendered(prepared.written.tex, names, display=formula.display)
     if isinstance(mathml, Mistake):
-        return replace(mathml, offset=written.place(mathml.offset))
-    return _swallowed(formula) or _Compiled(mathml, equations, given, references)
+        return replace(mathml, offset=prepared.written.place(mathml.offset))
+    compiled = _Compiled(mathml, prepared.equations, given, prepared.references, prepared.defined)
+    return _swallowed(formula) or compiled
 
 
-def _prepared(
-    formula: Formula, macros: Macros
-) -> tuple[Written, Equations, tuple[Reference, ...]] | Mistake:
-    """Return *formula* as engines read it, and its numbers and references apart."""
+@dataclass(frozen=True)
+class _Prepared:
+    """A formula as engines read it, and what is not for them."""
+
+    written: Written
+    equations: Equations = field(default_factory=lambda: Equations(()))
+    references: tuple[Reference, ...] = ()
+    defined: Macros = field(default_factory=dict)
+
+
+def _prepared(formula: Formula, macros: Macros) -> _Prepared | Mistake:
+    """Return *formula* as engines read it, or what is wrong with it."""
     used = _COMMAND.findall(formula.tex)
     if CONCERNED.isdisjoint(used) and macros.keys().isdisjoint(used):
-        return Written(formula.tex, (), ()), Equations(()), ()
+        return _Prepared(Written(formula.tex, (), ()))
     expanded = expand(tokens_of(formula.tex), macros)
     if isinstance(expanded, Mistake):
         return expanded
-    if mistake := next(misbuilt(expanded, display=formula.display), None):
+    if mistake := next(misbuilt(expanded.tokens, display=formula.display), None):
         return mistake
-    equations = equations_in(expanded, display=formula.display)
+    equations = equations_in(expanded.tokens, display=formula.display)
     if isinstance(equations, Mistake):
         return equations
     tokens, references = without_references(rewritten(equations.tokens))
-    return written(tokens), equations, references
+    return _Prepared(written(tokens), equations, references, expanded.defined)
 
 
 def _told(mistake: Mistake, formula: Formula) -> Diagnostic:
@@ -179,8 +154,14 @@ def _swallowed(formula: Formula) -> Mistake | None:
     return None
 
 
+_DEFINITIONS = "<!-- macros -->"
+"""What the page has of a formula that only defines some."""
+
+
 def _html(compiled: _Compiled, formula: Formula, by_label: Mapping[str, Number]) -> str:
     """Return the HTML of a formula: its MathML, its numbers, and what it refers to."""
+    if not compiled.mathml:
+        return _DEFINITIONS
     links = [_link(each, by_label) for each in compiled.references]
     if len(links) == 1 and compiled.mathml == f"<mtext>{sign(0)}</mtext>" and not formula.display:
         return links[0]

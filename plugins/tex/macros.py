@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .mistakes import Mistake
+from .names import OF_LATEX
 from .tokens import Argument, Token, argument_at, option_at, placed, skip_blank, text_of
 
 MOST_EXPANSIONS = 1_000
@@ -50,9 +51,27 @@ def macro_of(tex: str) -> Macro:
     return Macro(parameters, tex)
 
 
-def expand(tokens: Sequence[Token], macros: Macros) -> list[Token] | Mistake:
+def definition_of(name: str, macro: Macro) -> str:
+    r"""Return the `\newcommand` that defines *macro*, for engines that know no other."""
+    if macro.paired != ("", ""):
+        left, right = macro.paired
+        return rf"\newcommand{{{name}}}[1]{{\left{left}#1\right{right}}}"
+    count = f"[{macro.parameters}]" if macro.parameters else ""
+    default = "" if macro.default is None else f"[{macro.default}]"
+    return rf"\newcommand{{{name}}}{count}{default}{{{macro.body}}}"
+
+
+@dataclass(frozen=True)
+class Expanded:
+    """What stands without macros, and those that were defined in it."""
+
+    tokens: list[Token]
+    defined: Macros
+
+
+def expand(tokens: Sequence[Token], macros: Macros) -> Expanded | Mistake:
     """Return *tokens* with what the *macros*, and those defined in it, stand for."""
-    known = dict(macros)
+    known, defined = dict(macros), dict[str, Macro]()
     waiting = list(reversed(tokens))
     done: list[Token] = []
     count = 0
@@ -63,7 +82,8 @@ def expand(tokens: Sequence[Token], macros: Macros) -> list[Token] | Mistake:
             found = _definition(token, rest)
             if isinstance(found, Mistake):
                 return found
-            known[found.name] = found.macro
+            if not (found.is_default and (found.name in known or found.name in OF_LATEX)):
+                known[found.name] = defined[found.name] = found.macro
             waiting = rest[found.end :][::-1]
         elif macro := known.get(token.text):
             count += 1
@@ -78,7 +98,7 @@ def expand(tokens: Sequence[Token], macros: Macros) -> list[Token] | Mistake:
             waiting = [*rest[end:][::-1], *reversed(body)]
         else:
             done.append(token)
-    return done
+    return Expanded(done, defined)
 
 
 @dataclass(frozen=True)
@@ -86,6 +106,8 @@ class _Definition:
     name: str
     macro: Macro
     end: int
+    is_default: bool
+    """Whether it holds only where nothing else has the name."""
 
 
 def _definition(token: Token, rest: Sequence[Token]) -> _Definition | Mistake:
@@ -98,6 +120,9 @@ def _definition(token: Token, rest: Sequence[Token]) -> _Definition | Mistake:
         return Mistake(
             token.at, "maths-macro", f"{kind} names no command", rf"write {kind}{{\name}}{{…}}"
         )
+    if kind == "\\newcommand" and named in OF_LATEX:
+        what = f"{named} is a command of LaTeX already"
+        return Mistake(token.at, "maths-macro", what, r"\renewcommand changes it; or choose a name")
     head = _head(kind, rest, name.end)
     if isinstance(head, Mistake):
         return head
@@ -118,7 +143,7 @@ def _definition(token: Token, rest: Sequence[Token]) -> _Definition | Mistake:
         macro = Macro(0, rf"\operatorname{'*' * starred}{{{bodies[0]}}}")
     elif kind == "\\DeclarePairedDelimiter":
         macro = Macro(1, "", paired=(bodies[0], bodies[1]))
-    return _Definition(named, macro, index)
+    return _Definition(named, macro, index, is_default=kind == "\\providecommand")
 
 
 def _head(kind: str, rest: Sequence[Token], index: int) -> tuple[int, str | None, int] | Mistake:

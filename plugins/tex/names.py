@@ -19,6 +19,13 @@ COMMANDS = tuple(
     """.split()  # noqa: SIM905 - a list of words reads best as words.
 )
 
+_OF_PACKAGES = frozenset(
+    {"bm", "cancel", "color", "mathbbm", "mathds", "nicefrac", "textcolor", "lVert", "lvert"}
+)
+
+OF_LATEX = frozenset(f"\\{name}" for name in COMMANDS if name not in _OF_PACKAGES)
+"""Commands that LaTeX and amsmath define, so that nobody defines them by mistake."""
+
 ENVIRONMENTS = tuple(
     """
     align align* aligned

@@ -15,6 +15,8 @@ from plugins.export.parts import CANNOT_RUN, About
 from plugins.fences.executing.results import Kind
 from plugins.fences.freezing.frozen import Frozen, FrozenEnvironment, FrozenOutput, FrozenResult
 from plugins.fences.freezing.post import look_at
+from plugins.tex.macros import definition_of
+from plugins.tex.preamble import of_names
 
 ABOUT = About("A post", "post", ("Ada",), "2026-11-24", "https://blog.example/p/", "https://b/p/")
 PACKAGES = {"torch": "2.13.0+cpu", "jinja2": "3.1.6"}
@@ -246,7 +248,8 @@ def test_links_of_prose_lead_to_the_site_and_code_stays_as_it_is(cells):
 
 
 def test_the_macros_that_formulas_use_are_defined(cells):
-    macros = (("E", r"\mathbb{E}"), ("R", r"\F"), ("F", r"\mathbb{F}"), ("abs", r"|#1|"))
+    texs = {"E": r"\mathbb{E}", "R": r"\F", "F": r"\mathbb{F}", "abs": r"|#1|"}
+    macros = tuple((name, definition_of(name, macro)) for name, macro in of_names(texs).items())
     content = cells("$\\R$ and $\\abs{x} \\Eta$", about=About("x", "x", macros=macros), whole=True)
 
     assert source(content["cells"][0]).endswith(

@@ -1,16 +1,16 @@
 """LaTeX becomes MathML as papers use it, and each mistake is told at its place in the file."""
 
 import re
-from html import unescape
 from xml.etree import ElementTree as ET
 
 import pytest
 from math_core import LatexToMathML
 
 from plugins.documents.parse import parse
-from plugins.tex.convert import ID_PREFIX, MACROS, convert
+from plugins.tex.convert import ID_PREFIX, convert
 from plugins.tex.errors import explain
 from plugins.tex.names import COMMANDS, ENVIRONMENTS, INSTEAD
+from plugins.tex.preamble import BUILT_IN
 from plugins.tex.styles import _ATTRIBUTES, CLASSES, without_style_attributes
 
 CORPUS = r"""
@@ -182,7 +182,7 @@ def declarations(mathml):
 
 
 def test_there_is_a_class_for_every_declaration_that_math_core_writes():
-    converter = LatexToMathML(annotation=True, macros=MACROS)
+    converter = LatexToMathML(annotation=True, macros=BUILT_IN)
     seen = {
         declaration
         for tex in CORPUS
@@ -480,39 +480,7 @@ def test_a_label_of_an_equation_that_does_not_compile_is_not_missed():
     assert [one.split("[")[-1].split("]")[0] for one in told(text)] == ["maths-unknown-command"]
 
 
-# Macros.
-
-
-def test_a_post_knows_the_macros_of_the_settings():
-    found = formulas("$\\loss(\\inner{a}{b})$\n")
-    converted = convert(
-        found, {"loss": r"\mathcal{L}", "inner": r"\left\langle #1, #2 \right\rangle"}
-    )
-
-    assert converted.diagnostics == ()
-    assert "ℒ" in converted.html[0]
-    assert unescape(converted.html[0]).count("⟨") == 1
-
-
-def test_a_macro_that_does_not_compile_is_told_once_for_the_settings():
-    found = formulas("$x$ $y$\n")
-    converted = convert(found, {"good": "x", "broken": r"\qqqq"})
-
-    assert converted.html == ("", "")
-    assert [str(one) for one in converted.diagnostics] == [
-        (
-            "pelicanconf.py: the macro broken of MATH_MACROS does not compile: unknown command"
-            " \\qqqq [maths-macro]\n"
-            "  hint: a macro is its name without a backslash and its LaTeX: {'R': r'\\mathbb{R}'}"
-        )
-    ]
-
-
-def test_a_command_of_one_formula_is_unknown_in_the_next():
-    first, *rest = told("$\\newcommand{\\qqqq}{y} \\qqqq$ $\\qqqq$\n")
-
-    assert first.startswith("post.md:1:32: unknown command \\qqqq [maths-unknown-command]")
-    assert not rest
+# Bounds.
 
 
 @pytest.mark.parametrize("deep", ["{" * 6000 + "x" + "}" * 6000, r"\sqrt " * 4000 + "x"])

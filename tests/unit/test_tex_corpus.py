@@ -61,7 +61,6 @@ LACKING = {r"\href", r"\intertext", r"\mathsurround", r"\shortintertext"}
 
 ACCEPTED = {
     r"\begin{alignedat}{two} a &= b \end{alignedat}",
-    r"\newcommand{\frac}{x} \frac",
 }
 """What is wrong, and not yet refused."""
 
