@@ -10,8 +10,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from benchmarks import maths
 from benchmarks.executed import REACHES
 from benchmarks.formats import exec_markdown, myst_markdown, notebook, our_markdown
+from benchmarks.formulas import Record, different
 from benchmarks.measuring import Taken, run
 from benchmarks.posts import (
     Size,
@@ -145,3 +147,17 @@ def test_processors_and_clock_are_told_apart(tmp_path):
     assert sleeping.wall >= 0.5
     assert sleeping.cpu < 0.4
     assert working.cpu >= 0.5
+
+
+def test_the_benchmark_of_formulas_prints_its_table(capsys):
+    maths.main(["--many", "50"])
+    said = capsys.readouterr().out
+
+    rows = re.findall(
+        r"^\| (AI Terminal|math-core alone) \| (\d+) .*? \| (\d+) ", said, re.MULTILINE
+    )
+    assert [name for name, _, _ in rows] == ["AI Terminal", "math-core alone"]
+    assert int(rows[0][1]) > int(rows[1][1]) > 800
+    assert int(rows[0][2]) > int(rows[1][2]) > 200
+    assert len(re.findall(r": \d+ ms", said)) == 2
+    assert len(set(different([Record("x", ()), Record("y", ())], 100))) == 100

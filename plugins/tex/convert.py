@@ -7,8 +7,9 @@ each formula by itself and once, and gets its numbers and links when all of the 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from html import escape
+from typing import NamedTuple
 
 from ..diagnostics import Diagnostic
 from ..documents.document import Formula
@@ -34,8 +35,7 @@ _COMMAND = re.compile(r"\\[A-Za-z]+|\\\\|√|&")
 _PERCENT = re.compile(r"(?<!\\)(?:\\\\)*(?P<sign>%)(?P<rest>[^\n]*)")
 
 
-@dataclass(frozen=True)
-class Converted:
+class Converted(NamedTuple):
     """What became of a post's formulas."""
 
     html: tuple[str, ...]
@@ -43,8 +43,7 @@ class Converted:
     diagnostics: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True)
-class _Compiled:
+class _Compiled(NamedTuple):
     """A formula that compiles."""
 
     mathml: str
@@ -101,21 +100,20 @@ def _compiled(formula: Formula, macros: Macros, numbers: Numbers) -> _Compiled |
     return _swallowed(formula) or compiled
 
 
-@dataclass(frozen=True)
-class _Prepared:
+class _Prepared(NamedTuple):
     """A formula as engines read it, and what is not for them."""
 
     written: Written
-    equations: Equations = field(default_factory=lambda: Equations(()))
-    references: tuple[Reference, ...] = ()
-    defined: Macros = field(default_factory=dict)
+    equations: Equations
+    references: tuple[Reference, ...]
+    defined: Macros
 
 
 def _prepared(formula: Formula, macros: Macros) -> _Prepared | Mistake:
     """Return *formula* as engines read it, or what is wrong with it."""
     used = _COMMAND.findall(formula.tex)
     if CONCERNED.isdisjoint(used) and macros.keys().isdisjoint(used):
-        return _Prepared(Written(formula.tex, (), ()))
+        return _Prepared(Written(formula.tex, (), ()), Equations(()), (), {})
     expanded = expand(tokens_of(formula.tex), macros)
     if isinstance(expanded, Mistake):
         return expanded

@@ -5,7 +5,6 @@ from functools import lru_cache
 
 from math_core import LatexError, LatexToMathML
 
-from . import temml
 from .errors import explain
 from .mistakes import Mistake
 from .styles import UnstyledError, without_entities, without_style_attributes
@@ -26,6 +25,9 @@ def rendered(tex: str, macros: frozenset[str] = frozenset(), *, display: bool) -
     try:
         mathml = _CORE.convert_with_local_state(tex, displaystyle=display)
     except LatexError as error:
+        # Few posts need it.
+        from . import temml  # noqa: PLC0415
+
         first = explain(str(error), tex, macros)
         second = temml.render(tex, macros, display=display)
         if isinstance(second, Mistake):

@@ -5,7 +5,7 @@ known here. amsmath's user's guide, sections 3 and 4.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .mistakes import Mistake
 from .tokens import Token, argument_at, placed, skip_blank, text_of
@@ -22,16 +22,14 @@ _NO_NUMBER = "a label names the number of an equation, and this one has none"
 _NUMBER_HINT = r"write it in \begin{equation} … \end{equation}, without a star and without \notag"
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(NamedTuple):
     """A name that an author gives to a number."""
 
     name: str
     at: int
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A row of a formula, as it is numbered."""
 
     counts: bool = False
@@ -43,8 +41,7 @@ class Row:
     label: Label | None = None
 
 
-@dataclass(frozen=True)
-class Equations:
+class Equations(NamedTuple):
     """A formula without what numbers it, and that."""
 
     tokens: tuple[Token, ...]
@@ -109,8 +106,7 @@ def _in_a_line(tokens: Sequence[Token]) -> Equations | Mistake:
     return Equations(tuple(tokens))
 
 
-@dataclass(frozen=True)
-class _Environment:
+class _Environment(NamedTuple):
     """One that is all of a formula, but for white space."""
 
     name: str
@@ -176,8 +172,7 @@ def _split(tokens: Sequence[Token]) -> list[list[Token]]:
     return rows
 
 
-@dataclass(frozen=True)
-class _Read:
+class _Read(NamedTuple):
     row: Row
     tokens: list[Token]
 
@@ -218,8 +213,7 @@ def _row(tokens: Sequence[Token], *, counts: bool) -> _Read | Mistake:
     return _Read(Row(counts and tag is None, tag, is_bare, label), left)
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     label: Label
     end: int
 
@@ -232,8 +226,7 @@ def _label(tokens: Sequence[Token], index: int) -> _Found | Mistake:
     return _Found(Label(name, tokens[index].at), argument.end)
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """How a row is called."""
 
     tex: str
@@ -247,12 +240,13 @@ class Number:
         return self.tex if self.is_bare else f"({self.tex})"
 
 
-@dataclass
 class Numbers:
     """The numbers of a post, in the order of its formulas."""
 
-    by_label: dict[str, Number] = field(default_factory=dict)
-    _last: int = 0
+    def __init__(self) -> None:
+        """Begin at 1."""
+        self.by_label: dict[str, Number] = {}
+        self._last = 0
 
     def give(self, equations: Equations) -> tuple[Number | None, ...]:
         """Return the number of each row of the next formula; None for one that has none."""

@@ -5,7 +5,7 @@ LaTeX's `\newcommand`, `\renewcommand` and `\providecommand`, TeX's `\def`, amsm
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .mistakes import Mistake
 from .names import OF_LATEX
@@ -28,8 +28,7 @@ _MOST_TOKENS = 10_000
 _MOST_PARAMETERS = 9
 
 
-@dataclass(frozen=True)
-class Macro:
+class Macro(NamedTuple):
     """What a name stands for."""
 
     parameters: int
@@ -61,8 +60,7 @@ def definition_of(name: str, macro: Macro) -> str:
     return rf"\newcommand{{{name}}}{count}{default}{{{macro.body}}}"
 
 
-@dataclass(frozen=True)
-class Expanded:
+class Expanded(NamedTuple):
     """What stands without macros, and those that were defined in it."""
 
     tokens: list[Token]
@@ -101,8 +99,7 @@ def expand(tokens: Sequence[Token], macros: Macros) -> Expanded | Mistake:
     return Expanded(done, defined)
 
 
-@dataclass(frozen=True)
-class _Definition:
+class _Definition(NamedTuple):
     name: str
     macro: Macro
     end: int

@@ -4,9 +4,9 @@ A file and the front matter hold them as a paper's preamble does, by `\newcomman
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from ..diagnostics import Diagnostic, Location
 from ..diagnostics.paths import shown
@@ -36,8 +36,7 @@ _HINT = r"a macro is its name without a backslash and its LaTeX: {'R': r'\mathbb
 _ONLY = r"write \newcommand{\name}{…}, \DeclareMathOperator{\name}{…} or another definition"
 
 
-@dataclass(frozen=True)
-class Preamble:
+class Preamble(NamedTuple):
     """Macros, and what is wrong with how they are written."""
 
     macros: Macros

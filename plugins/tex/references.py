@@ -4,7 +4,7 @@ An engine is given a sign in the place of each, and the page a link in the place
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .tokens import Token, argument_at, placed, skip_blank, text_of
 
@@ -14,8 +14,7 @@ _FIRST_SIGN, _LAST_SIGN = 0xE000, 0xF8FF
 """Unicode's private use area: nobody's letters."""
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """A reference to the number of an equation."""
 
     label: str

@@ -6,7 +6,6 @@ engine makes of them is not what anybody meant. amsmath's user's guide, sections
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from .mistakes import Mistake
 from .tokens import Token, argument_at, option_at, text_of
@@ -27,15 +26,16 @@ _LENGTH = re.compile(
 )
 
 
-@dataclass
 class _Level:
     r"""An environment, a group, or what stands between `\left` and `\right`."""
 
-    name: str
-    at: int
-    columns: int = 0
-    """How many it may have; 0 for any number."""
-    cells: int = 1
+    def __init__(self, name: str, at: int, columns: int = 0) -> None:
+        self.name = name
+        self.at = at
+        self.columns = columns
+        """How many it may have; 0 for any number."""
+        self.cells = 1
+        """How many its row has so far."""
 
 
 def misbuilt(tokens: Sequence[Token], *, display: bool) -> Iterator[Mistake]:
@@ -63,13 +63,13 @@ def misbuilt(tokens: Sequence[Token], *, display: bool) -> Iterator[Mistake]:
 
 
 def _mark(token: Token, level: _Level) -> Iterator[Mistake]:
-    """Yield a mistake if *token* marks what is not there in *level*, or is marked already."""
-    match token.text:
-        case r"\middle" if level.name != r"\left":
-            hint = r"use \mid, or \left and \right around it"
-            yield Mistake(
-                token.at, "maths-unbalanced", r"\middle outside of \left and \right", hint
-            )
+    r"""Yield a mistake if *token* is a `\middle` of nothing."""
+    if token.text == r"\middle" and level.name != r"\left":
+        what, hint = (
+            r"\middle outside of \left and \right",
+            r"use \mid, or \left and \right around it",
+        )
+        yield Mistake(token.at, "maths-unbalanced", what, hint)
 
 
 def _environment(tokens: Sequence[Token], index: int) -> _Level:

@@ -6,7 +6,6 @@ TeXbook, chapter 7, with the category codes that LaTeX gives to the characters o
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|%[^\n]*\n?|\s+|.", re.DOTALL)
@@ -40,8 +39,7 @@ def placed(tex: str, at: int) -> list[Token]:
     return [Token(match[0], at) for match in _TOKEN.finditer(tex)]
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(NamedTuple):
     """What a command takes: the tokens `tokens[start:stop]`, after which it goes on at *end*."""
 
     start: int
