@@ -184,7 +184,7 @@ def _math(inner: str, formula: Formula) -> str:
     display = ' display="block"' if formula.display else ""
     single = inner if is_single(inner) else f"<mrow>{inner}</mrow>"
     tex = escape(formula.tex, quote=False)
-    annotation = f'<annotation encoding="application/x-tex">{tex}</annotation>'
+    annotation = f'<annotation encoding="application/x-tex" aria-hidden="true">{tex}</annotation>'
     return f"<math{display}><semantics>{single}{annotation}</semantics></math>"
 
 

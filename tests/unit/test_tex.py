@@ -155,7 +155,8 @@ def test_a_formula_in_a_line_brings_no_box():
 
     assert inline == (
         "<math><semantics><mi>x</mi>"
-        '<annotation encoding="application/x-tex">x</annotation></semantics></math>'
+        '<annotation encoding="application/x-tex" aria-hidden="true">x</annotation>'
+        "</semantics></math>"
     )
 
 
