@@ -101,3 +101,19 @@ def test_a_full_disk_leaves_the_results_as_they_were(site):
 
 def _limit_files():
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_interrupt_at_any_moment_ends_a_freeze(site, seed):
+    """Also while another thread is about to end an execution."""
+    for number in range(8):
+        site.post(f"post-{number}", "```python {.run}\nimport time; time.sleep(0.05)\n```\n\n", "x")
+    process = site.start("--jobs", "2")
+    process.stdout.readline()
+    time.sleep(random.Random(seed).uniform(0, 1.2))  # noqa: S311
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=15)
+
+    assert "Traceback" not in err
+    assert process.returncode in {0, 128 + signal.SIGTERM}
+    assert site.running() == []

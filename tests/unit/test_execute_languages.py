@@ -4,10 +4,11 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from dataclasses import replace
 
 import pytest
-from steps import bash, failure, needs_program, printed, run, texts
+from steps import LIMITS, bash, failure, needs_program, printed, run, texts
 
 from plugins.fences.executing import fixed
 from plugins.fences.executing.programs import version_in
@@ -89,6 +90,51 @@ def test_each_session_is_asked_for_the_version_of_its_own():
 
     assert re.fullmatch(r"perl 5[.\d]+", first.runtime)
     assert second.runtime == "perl 9.9.9"
+
+
+FAKE = """\
+mkdir bin
+cat > bin/perl <<'END'
+#!/bin/sh
+[ "$1" = --version ] && {{ {}; }}
+exec /usr/bin/perl "$@"
+END
+chmod +x bin/perl; PATH="$PWD/bin:$PATH"; hash -r; x=5
+"""
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        r"head -c 600000 /dev/zero | tr '\0' 1; exit",
+        r"yes 1. | head -c 90000 | tr -d '\n'; exit",
+        "yes; exit",
+    ],
+)
+def test_a_program_that_tells_no_version_harms_nothing(said):
+    program = replace(bash('print "hi\\n"'), language="perl")
+    started = time.monotonic()
+    _, told, after = run(bash(FAKE.format(said)), program, bash("echo x is $x"))
+
+    assert texts(told) == "hi\n"
+    assert len(told.runtime) < 40
+    assert texts(after) == "x is 5\n"
+    assert time.monotonic() - started < 10
+
+
+def test_functions_of_a_shell_are_no_compilers():
+    pretend = bash("perl() { echo pretended; }; command() { echo commanded; }")
+    _, told = run(pretend, replace(bash('print "hi\\n"'), language="perl"))
+
+    assert texts(told) == "hi\n"
+    assert told.runtime.startswith("perl 5")
+
+
+def test_sessions_of_one_fence_end_with_it():
+    fences = [bash("sleep 60 & echo a", session=f"none {n}", alone=True) for n in range(100)]
+    limits = replace(LIMITS, processes=40)
+
+    assert [texts(outcome) for outcome in run(*fences, limits=limits)] == ["a\n"] * 100
 
 
 @pytest.mark.parametrize(

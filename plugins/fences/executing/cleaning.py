@@ -1,6 +1,7 @@
 """What is only true of this machine, taken out of the text that fences put out."""
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,7 +55,11 @@ def _library_rules(environment: Environment) -> list[tuple[re.Pattern[str], str]
     return [*((re.compile(_either(base) + library), "") for base in bases), *rules]
 
 
-_OWN = re.compile(_either(Path(__file__).parent) + r"(?=/|\b)"), "ai-terminal"
+_OWN_FOLDERS = [
+    Path(__file__).parent,
+    *([Path(sys.prefix)] if sys.prefix != sys.base_prefix else []),
+]
+_OWN = re.compile(f"(?:{'|'.join(map(_either, _OWN_FOLDERS))})" + r"(?=/|\b)"), "ai-terminal"
 """Where this project's own files are, which a stack or a list of processes may show."""
 
 _ADDRESSES = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,16}\b|\b0x(?:7[ef]|5[56])[0-9a-f]{10}\b"), "0x…"

@@ -22,7 +22,7 @@ from .processes import Allowed, NotStartedError, Process
 from .programs import file_name, of_program, version_in
 from .results import Failure, Kind, Outcome, Output, Result, Step, Surroundings
 from .scratch import Scratch
-from .stopping import enter, is_stopped, leave
+from .stopping import enter, is_stopped, leave, wait_if_stopped
 from .workspace import REPORTS, Workspace
 
 
@@ -76,6 +76,7 @@ class Execution:
         for step in steps:
             with self.busy:
                 outcome = self.run(step)
+                self._close_alone(step)
             if is_stopped():
                 if self._goes_back:
                     self.end()
@@ -88,7 +89,9 @@ class Execution:
         """End every process, and remove every file."""
         with self.busy:
             self.close()
-        leave(self)
+            # Before anybody else finds that it is not busy, and closes it once more.
+            leave(self)
+        wait_if_stopped()
 
     def cut_off(self) -> None:
         """Have every process killed, from whichever thread."""
@@ -104,6 +107,14 @@ class Execution:
                 process.close()
         finally:
             self._workspace.remove()
+
+    def _close_alone(self, step: Step) -> None:
+        """End the processes of a *step* that no other shares its session with."""
+        for key in [key for key in self._current if step.alone and key[0] == step.session]:
+            process = self._current.pop(key)
+            process.finish()
+            process.close()
+            self._processes.remove(process)
 
     @property
     def folders(self) -> list[Path]:
@@ -182,6 +193,8 @@ class Execution:
         file = step.file or str(self._workspace.new_file(file_name(step), step.source))
         program = str(self._workspace.new_name("program"))
         command = known.command.format(file=shlex.quote(file), program=shlex.quote(program))
+        # What runs is what says its version, and no function of the session.
+        command = f"builtin command {command}"
         outcome = self.run(replace(step, language="bash", source=command, file=""))
         if isinstance(outcome, Failure):
             return of_program(outcome, step)
@@ -195,7 +208,9 @@ class Execution:
         """
         key = step.session, step.surroundings, known.tool
         if key not in self._runtimes:
-            question = f"command {known.version.format(tool=known.tool)} 2>&1 || true"
+            asked = known.version.format(tool=known.tool)
+            asked = f"builtin command timeout {_SECONDS_TO_TELL} {asked} 2>&1"
+            question = f"{asked} | builtin command head -c {_MOST_TOLD} || builtin true"
             around = replace(step.surroundings, seed=None)
             answer = self.run(Step(step.name, "bash", question, step.session, surroundings=around))
             if isinstance(answer, Failure):
@@ -316,6 +331,9 @@ class Execution:
             self._current[key] = process
         return process
 
+
+_SECONDS_TO_TELL, _MOST_TOLD = 5, 2_000
+"""What a compiler may take to say its version, and how many bytes of it are read."""
 
 _KERNEL = "the kernel "
 

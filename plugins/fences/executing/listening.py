@@ -29,6 +29,9 @@ class Lines:
         except OSError:
             data = b""
         self._unread += data
+        if b"\n" not in data:
+            # What is unread is not looked at again, however long the line becomes.
+            return [], bool(data)
         *lines, self._unread = self._unread.split(b"\n")
         return [bytes(line) for line in lines], bool(data)
 

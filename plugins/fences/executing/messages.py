@@ -17,6 +17,9 @@ _LAST_LINE = 2**31
 _LAST_EXIT = 255
 _LONGEST_NAME = 80
 
+_MOST_CALLS = 10_000
+"""Deeper, no shell calls its functions."""
+
 _MOST_STRUCTURE = 2**20
 """Bytes of a message that are not within strings; those of the longest are a few thousand."""
 
@@ -120,7 +123,12 @@ def read_message(line: bytes, word: str) -> Message | None:
             return Ready(_name(rest.get("runtime", "")))
         # A shell says it while the fence runs, when it must not have the word.
         case {"lines": lines, "sources": sources, **rest} if not rest:
-            is_sound = _are(lines, int) and all(map(_is_line, lines)) and _are(sources, str)
+            is_sound = (
+                _are(lines, int)
+                and len(lines) <= _MOST_CALLS
+                and all(map(_is_line, lines))
+                and _are(sources, str)
+            )
             return Calls(tuple(lines), tuple(sources[1:])) if is_sound else None
         case {"word": given, **rest} if given == word and len(rest) == 1:
             return _result(rest)

@@ -75,7 +75,7 @@ class Process:
         self._report_file = program.report
         self._capture = Capture(self.word, limits.output)
         self._reply = Reply(limits)
-        self._is_ready = self._is_killed = False
+        self._is_ready = self._is_killed = self._is_closed = False
         self._start(program)
 
     def _start(self, program: Program) -> None:
@@ -334,10 +334,12 @@ class Process:
         self._listen(1, lambda: all(end.is_silent for end in self._own_ends))
 
     def _close(self) -> None:
-        self.keeper.close()
-        self._control.close()
-        for descriptor in (self._output, self._report_file):
-            with contextlib.suppress(OSError):
+        if not self._is_closed:
+            # A second time, the numbers would be those of other files.
+            self._is_closed = True
+            self.keeper.close()
+            self._control.close()
+            for descriptor in (self._output, self._report_file):
                 os.close(descriptor)
 
 

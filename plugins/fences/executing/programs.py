@@ -21,7 +21,7 @@ def file_name(step: Step) -> str:
 
 def version_in(text: str) -> str:
     """Return the version in what a compiler or an interpreter says of itself, `""` if none is."""
-    found = re.search(r"\d+\.\d+(?:\.\d+)*", text)
+    found = re.search(r"(?<!\d)\d{1,6}(?:\.\d{1,6}){1,4}", text)
     return found[0] if found else ""
 
 

@@ -90,6 +90,8 @@ class Step:
     """The variables of Python whose values are wanted when it has ended."""
     needs: Needs = field(default_factory=Needs)
     """What it needs of the machine. A session has what any of its steps needs."""
+    alone: bool = False
+    """Whether no other step shares its session, so that its processes end with it."""
 
 
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]

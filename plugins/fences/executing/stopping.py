@@ -47,9 +47,8 @@ def enter(execution: Stoppable) -> None:
 
 
 def leave(execution: Stoppable) -> None:
-    """Take out an *execution* that has ended; never return if that was because all are."""
+    """Take out an *execution* that is closed, which is still busy."""
     _RUNNING.discard(execution)
-    wait_if_stopped()
 
 
 def is_stopped() -> bool:

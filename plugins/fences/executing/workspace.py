@@ -83,7 +83,9 @@ class Workspace:
     def remove(self) -> None:
         """Remove everything, whatever the fences made of it."""
         remove(self.root)
-        os.close(self._lock)
+        if self._lock >= 0:
+            lock, self._lock = self._lock, -1
+            os.close(lock)
 
 
 @contextlib.contextmanager

@@ -26,12 +26,14 @@ def run(main: Callable[[], int], stopped: str) -> NoReturn:
         # Whoever asks twice does not want to wait for anything.
         for each in ENDING:
             signal.signal(each, signal.SIG_DFL)
-        with contextlib.suppress(OSError):
-            sys.stderr.write(f"{stopped}\n")
-            sys.stderr.flush()
-        stop(seconds=3)
-        # Not `sys.exit`, which waits for the threads of the fences.
-        os._exit(128 + error.args[0])
+        try:
+            with contextlib.suppress(OSError):
+                sys.stderr.write(f"{stopped}\n")
+                sys.stderr.flush()
+            stop(seconds=3)
+        finally:
+            # Not `sys.exit`, which waits for the threads of the fences.
+            os._exit(128 + error.args[0])
 
 
 def _interrupt(number: int, _: FrameType | None) -> NoReturn:

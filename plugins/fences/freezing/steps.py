@@ -63,6 +63,7 @@ def plan(
             inputs=(reads or {}).get(index, ()),
             keep=tuple(_good(fence, "keep").split()),
             needs=parse_needs(_good(fence, "needs")),
+            alone=fence.values.get("session") == "none",
         )
         below = expected.get(index)
         allows = _allowed(fence, None if below is None else fences[below])
