@@ -146,7 +146,7 @@ class Result:
     kept: Mapping[str, Value] = field(default_factory=dict)
     """The values of the variables that were wanted."""
     runtime: str = ""
-    """What executed it where that is no Python, and which version, such as `go 1.22.4`."""
+    """What executed a program or a kernel's fence, and which version, such as `go 1.22.4`."""
 
 
 NO_PROGRAM = frozenset({126, 127})

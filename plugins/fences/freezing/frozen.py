@@ -59,7 +59,7 @@ class FrozenResult:
     kept: Mapping[str, Value] = field(default_factory=dict)
     """The values of the variables that `keep=` names."""
     runtime: str = ""
-    """What executed it where that is no Python, and which version; `""` if that is not recorded."""
+    """What executed a program or a kernel's fence, with its version; `""` if it is not recorded."""
 
     def same_output(self, other: "FrozenResult") -> bool:
         """Return whether a reader would see no difference but the date."""
