@@ -49,7 +49,9 @@ def judge(step: Step, ending: Ending, spent: float) -> Result | Failure:
         return _cut_off(ending, message, _DESCRIPTORS)
     if ending.is_unwatched:
         message = "the fence was cut off: the process that watches over it was killed"
-        hint = "kill only what the fence has started itself; if the system did it, run it again"
+        hint = (
+            "kill only what the fence started, not its parent; if the system did it, run it again"
+        )
         return _cut_off(ending, message, hint)
     if ending.report is None:
         return _died(step, ending)
