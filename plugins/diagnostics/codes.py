@@ -87,6 +87,7 @@ Code = Literal[
     "maths-numbered",
     "maths-output",
     "maths-reference",
+    "maths-style",
     "maths-syntax",
     "maths-too-long",
     "maths-unbalanced",

@@ -11,11 +11,12 @@ from dataclasses import replace
 from html import escape
 from typing import NamedTuple
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, Severity
 from ..documents.document import Formula
 from .engines import rendered
 from .equations import Equations, Number, Numbers, equations_in
 from .labels import Labels
+from .lints import lints
 from .macros import Macros, expand
 from .mistakes import Mistake
 from .numbering import is_single, with_numbers
@@ -71,6 +72,10 @@ def convert(formulas: Sequence[Formula], macros: Macros = MACROS) -> Converted:
         else:
             good[index] = found
             known |= found.defined
+            diagnostics += (
+                replace(_told(each, formula), severity=Severity.WARNING)
+                for each in lints(formula.tex)
+            )
             labels.note(formula, found.equations.labels, found.references)
     html = [""] * len(formulas)
     for index, compiled in good.items():
