@@ -24,7 +24,7 @@ from .preamble import MACROS
 from .references import Reference, sign, without_references
 from .rewriting import CONCERNED, SYNONYMS, rewritten
 from .structure import misbuilt
-from .tokens import Written, tokens_of, written
+from .tokens import Written, placed, tokens_of, written
 
 LENGTH_LIMIT = 5_000
 """Characters of one formula: several pages of it, and no more levels than math-core bears."""
@@ -51,6 +51,8 @@ class _Compiled(NamedTuple):
     equations: Equations
     numbers: tuple[Number | None, ...]
     references: tuple[Reference, ...]
+    texts: tuple[str, ...]
+    """The MathML of what stands between its rows; `""` for a row of cells."""
     defined: Macros
 
 
@@ -85,10 +87,6 @@ def convert(formulas: Sequence[Formula], macros: Macros = MACROS) -> Converted:
 
 def _compiled(formula: Formula, macros: Macros, numbers: Numbers) -> _Compiled | Mistake:
     """Return *formula*, compiled, with the *numbers* that are its own, or what is wrong with it."""
-    if not formula.tex.strip():
-        return Mistake(0, "maths-empty", "the formula is empty", "remove its delimiters")
-    if problem := _too_long(formula.tex):
-        return problem
     prepared = _prepared(formula, macros)
     if isinstance(prepared, Mistake):
         return prepared
@@ -96,12 +94,15 @@ def _compiled(formula: Formula, macros: Macros, numbers: Numbers) -> _Compiled |
     if problem := _too_long(prepared.written.tex):
         return problem
     names = frozenset(name.removeprefix("\\") for name in macros if name not in SYNONYMS)
-    mathml: str | Mistake = ""
-    if prepared.written.tex.strip() or not prepared.defined:
-        mathml = rendered(prepared.written.tex, names, display=formula.display)
+    mathml = _mathml(prepared, names, display=formula.display)
+    texts = _intertexts(prepared)
     if isinstance(mathml, Mistake):
-        return replace(mathml, offset=prepared.written.place(mathml.offset))
-    compiled = _Compiled(mathml, prepared.equations, given, prepared.references, prepared.defined)
+        return mathml
+    if isinstance(texts, Mistake):
+        return texts
+    between, more = texts
+    references = (*prepared.references, *more)
+    compiled = _Compiled(mathml, prepared.equations, given, references, between, prepared.defined)
     return _swallowed(formula) or compiled
 
 
@@ -116,6 +117,8 @@ class _Prepared(NamedTuple):
 
 def _prepared(formula: Formula, macros: Macros) -> _Prepared | Mistake:
     """Return *formula* as engines read it, or what is wrong with it."""
+    if problem := _unfit(formula.tex):
+        return problem
     used = _COMMAND.findall(formula.tex)
     if CONCERNED.isdisjoint(used) and macros.keys().isdisjoint(used):
         return _Prepared(Written(formula.tex, (), ()), Equations(()), (), {})
@@ -131,9 +134,49 @@ def _prepared(formula: Formula, macros: Macros) -> _Prepared | Mistake:
     return _Prepared(written(tokens), equations, references, expanded.defined)
 
 
+def _mathml(prepared: _Prepared, names: frozenset[str], *, display: bool) -> str | Mistake:
+    """Return the MathML of a formula without its numbers; `""` if it only defines macros."""
+    if prepared.defined and not prepared.written.tex.strip():
+        return ""
+    mathml = rendered(prepared.written.tex, names, display=display)
+    if isinstance(mathml, Mistake):
+        return replace(mathml, offset=prepared.written.place(mathml.offset))
+    return mathml
+
+
+def _intertexts(
+    prepared: _Prepared,
+) -> tuple[tuple[str, ...], tuple[Reference, ...]] | Mistake:
+    """Return the MathML of the texts between the rows of a formula, and what they refer to."""
+    texts: list[str] = []
+    references: list[Reference] = []
+    for row in prepared.equations.rows:
+        if row.text is None:
+            texts.append("")
+            continue
+        at = row.text[0].at if row.text else 0
+        inner = [*placed(r"\text{", at), *row.text, *placed("}", at)]
+        before = len(prepared.references) + len(references)
+        tokens, found = without_references(rewritten(inner), before)
+        read = written(tokens)
+        mathml = rendered(read.tex, display=False)
+        if isinstance(mathml, Mistake):
+            return replace(mathml, offset=read.place(mathml.offset))
+        texts.append(mathml)
+        references += found
+    return tuple(texts), tuple(references)
+
+
 def _told(mistake: Mistake, formula: Formula) -> Diagnostic:
     place = formula.place(mistake.offset)
     return Diagnostic(place, mistake.code, mistake.message, mistake.hint)
+
+
+def _unfit(tex: str) -> Mistake | None:
+    """Return what is told of a formula that no engine is asked for."""
+    if not tex.strip():
+        return Mistake(0, "maths-empty", "the formula is empty", "remove its delimiters")
+    return _too_long(tex)
 
 
 def _too_long(tex: str) -> Mistake | None:
@@ -169,8 +212,9 @@ def _html(compiled: _Compiled, formula: Formula, by_label: Mapping[str, Number])
     if len(links) == 1 and compiled.mathml == f"<mtext>{sign(0)}</mtext>" and not formula.display:
         return links[0]
     mathml = compiled.mathml
-    if compiled.equations.has_rows and any(compiled.numbers):
-        mathml = with_numbers(mathml, [_number(each) for each in compiled.numbers])
+    if compiled.equations.has_rows and any((*compiled.numbers, *compiled.texts)):
+        numbers = [_number(each) for each in compiled.numbers]
+        mathml = with_numbers(mathml, numbers, compiled.texts)
     for index, link in enumerate(links):
         mathml = mathml.replace(sign(index), link)
     mathml = _math(mathml, formula)

@@ -17,6 +17,7 @@ NUMBERED = ROWS | {"equation", "multline"}
 """The environments that have a number, without a star."""
 
 _GROUP = "subequations"
+_TEXTS = frozenset({r"\intertext", r"\shortintertext"})
 
 _NO_NUMBER = "a label names the number of an equation, and this one has none"
 _NUMBER_HINT = r"write it in \begin{equation} … \end{equation}, without a star and without \notag"
@@ -39,6 +40,8 @@ class Row(NamedTuple):
     is_bare: bool = False
     r"""Whether that stands without parentheses, as `\tag*` has it."""
     label: Label | None = None
+    text: tuple[Token, ...] | None = None
+    """What stands over the whole width instead of cells."""
 
 
 class Equations(NamedTuple):
@@ -81,19 +84,34 @@ def equations_in(tokens: Sequence[Token], *, display: bool) -> Equations | Mista
         return Equations(tuple(row.tokens), (row.row,), group=group, is_group=is_group)
     bare, star = opened.name.removesuffix("*"), opened.name.endswith("*")
     held = inner[opened.start : opened.stop]
-    pieces = _split(held) if bare in ROWS else [held]
-    rows, body = [], list[Token]()
-    for piece in pieces:
-        row = _row(piece, counts=not star)
-        if isinstance(row, Mistake):
-            return row
-        rows.append(row.row)
-        body += row.tokens
+    read = _rows(held, has_rows=bare in ROWS, counts=not star)
+    if isinstance(read, Mistake):
+        return read
+    rows, body = read
     if bare != "equation":
         first = placed(rf"\begin{{{bare}*}}", inner[opened.first].at)
         last = placed(rf"\end{{{bare}*}}", inner[opened.stop].at)
         body = [*first, *inner[opened.behind : opened.start], *body, *last]
     return Equations(tuple(body), tuple(rows), bare in ROWS, group, is_group)
+
+
+def _rows(
+    held: Sequence[Token], *, has_rows: bool, counts: bool
+) -> tuple[list[Row], list[Token]] | Mistake:
+    """Return the rows that *held* are, and what an engine is shown of them."""
+    rows, body = list[Row](), list[Token]()
+    for piece in _split(held) if has_rows else [list(held)]:
+        left = piece
+        while has_rows and (between := _intertext(left)):
+            text, left = between
+            rows.append(Row(text=tuple(text)))
+            body += placed(r"{}\\", piece[0].at)
+        read = _row(left, counts=counts)
+        if isinstance(read, Mistake):
+            return read
+        rows.append(read.row)
+        body += read.tokens
+    return rows, body
 
 
 def _in_a_line(tokens: Sequence[Token]) -> Equations | Mistake:
@@ -154,6 +172,17 @@ def _environment(tokens: Sequence[Token], name: str) -> _Environment | None:
     return None
 
 
+def _intertext(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]] | None:
+    """Return the text between two rows with which *tokens* begin, and what stands behind it."""
+    first = skip_blank(tokens, 0)
+    if first == len(tokens) or tokens[first].text not in _TEXTS:
+        return None
+    argument = argument_at(tokens, first + 1)
+    if not argument:
+        return None
+    return list(tokens[argument.start : argument.stop]), list(tokens[argument.end :])
+
+
 def _split(tokens: Sequence[Token]) -> list[list[Token]]:
     r"""Return the rows of *tokens*, each but the last with the `\\` that ends it.
 
@@ -163,6 +192,10 @@ def _split(tokens: Sequence[Token]) -> list[list[Token]]:
     depth = 0
     for token in tokens:
         depth += (token.text in {"{", r"\begin"}) - (token.text in {"}", r"\end"})
+        if token.text in _TEXTS and not all(each.is_blank for each in rows[-1]):
+            # mathtools' ends the row by itself.
+            rows[-1].append(Token(r"\\", token.at))
+            rows.append([])
         rows[-1].append(token)
         if token.text in {r"\\", r"\cr"} and depth == 0:
             rows.append([])
@@ -258,7 +291,9 @@ class Numbers:
         given: list[Number | None] = []
         for row in equations.rows:
             label = row.label.name if row.label else ""
-            if row.tag is not None:
+            if row.text is not None:
+                given.append(None)
+            elif row.tag is not None:
                 given.append(Number(text_of(row.tag).strip(), label, row.is_bare))
             elif not row.counts:
                 given.append(None)

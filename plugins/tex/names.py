@@ -37,8 +37,6 @@ ENVIRONMENTS = tuple(
 
 INSTEAD = {
     "href": "put the link around the formula: [$x$](https://example.org)",
-    "intertext": "end the environment before the text, and begin another behind it",
-    "shortintertext": "end the environment before the text, and begin another behind it",
 }
 """What to write for what LaTeX knows and no engine here does."""
 

@@ -12,8 +12,11 @@ def is_single(mathml: str) -> bool:
     return next(_ends(mathml), 0) == len(mathml)
 
 
-def with_numbers(mathml: str, numbers: Sequence[str]) -> str:
-    """Return the table *mathml* with the HTML of *numbers*, `""` for none, at its right margin."""
+def with_numbers(mathml: str, numbers: Sequence[str], texts: Sequence[str]) -> str:
+    """Return the table *mathml* with the HTML of *numbers*, `""` for none, at its right margin.
+
+    Where one of the *texts* is not empty, it stands in the place of the row.
+    """
     table = mathml[mathml.index("<mtable") :]
     before = mathml[: len(mathml) - len(table)]
     opening = table[: table.index(">") + 1]
@@ -24,15 +27,26 @@ def with_numbers(mathml: str, numbers: Sequence[str]) -> str:
         rows.append(body[start:end])
         start = end
     given = [*numbers, *[""] * (len(rows) - len(numbers))]
-    written = "".join(map(_row, rows, given))
+    cells = [_cells(row) for row in rows]
+    span = max(sum(1 for _ in _ends(each)) for each in cells) + 2
+    between = [*texts, *[""] * (len(rows) - len(texts))]
+    written = "".join(
+        f'<mtr><mtd class="tex-text" columnspan="{span}">{text}</mtd></mtr>'
+        if text
+        else _row(each, number)
+        for each, number, text in zip(cells, given, between, strict=False)
+    )
     return f"{before}{_wide(opening)}{written}</mtable>{behind}"
 
 
-def _row(row: str, number: str) -> str:
-    """Return a row between two empty cells, the second of which holds its number."""
+def _cells(row: str) -> str:
+    """Return what is in a row, without the empty cells around it that math-core has."""
     inner = row[row.index(">") + 1 : row.rindex("<")]
-    # math-core has them already.
-    inner = inner.removeprefix(_SPACER).removesuffix(_SPACER)
+    return inner.removeprefix(_SPACER).removesuffix(_SPACER)
+
+
+def _row(inner: str, number: str) -> str:
+    """Return a row between two empty cells, the second of which holds its number."""
     content = f"<mtext>{number}</mtext>" if number else ""
     last = f'<mtd class="tex-half tex-right tex-pr0">{content}</mtd>' if number else _SPACER
     return f"<mtr>{_SPACER}{inner}{last}</mtr>"

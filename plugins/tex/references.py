@@ -28,8 +28,13 @@ def sign(index: int) -> str:
     return chr(min(_FIRST_SIGN + index, _LAST_SIGN))
 
 
-def without_references(tokens: Sequence[Token]) -> tuple[list[Token], tuple[Reference, ...]]:
-    """Return *tokens* with a sign for each reference, and the references."""
+def without_references(
+    tokens: Sequence[Token], before: int = 0
+) -> tuple[list[Token], tuple[Reference, ...]]:
+    """Return *tokens* with a sign for each reference, and the references.
+
+    So many of their formula stand *before* them.
+    """
     left: list[Token] = []
     found: list[Reference] = []
     index = 0
@@ -38,7 +43,7 @@ def without_references(tokens: Sequence[Token]) -> tuple[list[Token], tuple[Refe
         argument = argument_at(tokens, index + 1) if token.text in COMMANDS else None
         if argument:
             label = text_of(tokens[argument.start : argument.stop]).strip()
-            left += placed(rf"\text{{{sign(len(found))}}}", token.at)
+            left += placed(rf"\text{{{sign(before + len(found))}}}", token.at)
             found.append(Reference(label, token.at, token.text == r"\ref"))
             index = argument.end
         else:

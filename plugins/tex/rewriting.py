@@ -348,7 +348,8 @@ _HANDLERS: dict[str, Callable[[_Writer, Token], None]] = {
 }
 """What is done where one of these commands stands. Another gap is a function and a line."""
 
-CONCERNED = (
-    frozenset(_HANDLERS) | SYNONYMS.keys() | DEFINERS | {r"\tag", r"\label", r"\eqref", r"\ref"}
-)
+NUMBERING = frozenset({r"\tag", r"\label", r"\eqref", r"\ref", r"\intertext", r"\shortintertext"})
+"""The commands that equations.py and references.py read."""
+
+CONCERNED = frozenset(_HANDLERS) | SYNONYMS.keys() | DEFINERS | NUMBERING
 """The commands for which a formula is looked at at all."""

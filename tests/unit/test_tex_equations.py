@@ -67,6 +67,30 @@ def test_a_multline_has_one_number_beside_it():
     assert html[0].endswith('</div><span class="eq-number">(1)</span></div>')
 
 
+def test_a_text_between_rows_has_no_number():
+    html, told = convert_all(
+        r"\begin{align} a &= b \\ \intertext{and, since $c > 0$,} c &= d \\"
+        r"\shortintertext{so} e &= f \end{align}"
+    )
+
+    assert told == []
+    assert numbers(html[0]) == ["(1)", None, "(2)", None, "(3)"]
+    rows = re.findall(r"<mtr>.*?</mtr>", html[0])
+    assert rows[3] == '<mtr><mtd class="tex-text" columnspan="4"><mtext>so</mtext></mtd></mtr>'
+    assert "<mtext>and,\N{NO-BREAK SPACE}since\N{NO-BREAK SPACE}</mtext>" in rows[1]
+
+
+def test_a_text_between_rows_refers_and_is_checked():
+    html, told = convert_all(
+        r"\begin{align} \overset{\ref{a}}{=} \label{a} \\ \intertext{by \eqref{a}} b \end{align}"
+    )
+    assert told == []
+    assert re.findall(r'<a href="#eq-a">(.*?)</a>', html[0]) == ["1", "(1)"]
+
+    _, told = convert_all(r"\begin{align} a \\ \intertext{by $\qqqq$} b \end{align}")
+    assert told[0].startswith(r"post.md:1:35: unknown command \qqqq [maths-unknown-command]")
+
+
 def test_numbers_go_on_through_the_post_and_a_group_has_one():
     group = (
         r"\begin{subequations}\label{g}\begin{align} a &= b \label{h} \\ c &= d"
