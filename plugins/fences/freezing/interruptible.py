@@ -21,7 +21,11 @@ def run(main: Callable[[], int], stopped: str) -> NoReturn:
         if signal.getsignal(each) is not signal.SIG_IGN:
             signal.signal(each, _interrupt)
     try:
-        sys.exit(main())
+        code = main()
+        # All is done: a Python that is about to end would be killed by them.
+        for each in ENDING:
+            signal.signal(each, signal.SIG_IGN)
+        sys.exit(code)
     except KeyboardInterrupt as error:
         # Whoever asks twice does not want to wait for anything.
         for each in ENDING:
