@@ -63,7 +63,8 @@ def render_fences(rendering: Rendering) -> None:
         return
     post = look_at(rendering.document, Path(rendering.source_path))
     frozen, problems = read_results(post)
-    if rendering.document.path not in os.environ.get(STALE, rendering.document.path).split("\n"):
+    stale = os.environ.get(STALE)
+    if stale is not None and rendering.document.path not in stale.split("\n"):
         problems = [found for found in problems if found.code not in _STALE]
     if os.environ.get(PUBLISH):
         problems = [replace(found, severity=Severity.ERROR) for found in problems]

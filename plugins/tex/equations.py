@@ -192,7 +192,7 @@ def _split(tokens: Sequence[Token]) -> list[list[Token]]:
     depth = 0
     for token in tokens:
         depth += (token.text in {"{", r"\begin"}) - (token.text in {"}", r"\end"})
-        if token.text in _TEXTS and not all(each.is_blank for each in rows[-1]):
+        if token.text in _TEXTS and depth == 0 and not all(each.is_blank for each in rows[-1]):
             # mathtools' ends the row by itself.
             rows[-1].append(Token(r"\\", token.at))
             rows.append([])

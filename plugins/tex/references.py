@@ -6,7 +6,7 @@ An engine is given a sign in the place of each, and the page a link in the place
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .tokens import Token, argument_at, placed, skip_blank, text_of
+from .tokens import Token, argument_at, placed, text_of
 
 COMMANDS = frozenset({r"\eqref", r"\ref"})
 
@@ -50,12 +50,3 @@ def without_references(
             left.append(token)
             index += 1
     return left, tuple(found)
-
-
-def is_reference(tokens: Sequence[Token]) -> bool:
-    """Return whether *tokens* are a reference and nothing else."""
-    first = skip_blank(tokens, 0)
-    if first == len(tokens) or tokens[first].text not in COMMANDS:
-        return False
-    argument = argument_at(tokens, first + 1)
-    return argument is not None and skip_blank(tokens, argument.end) == len(tokens)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -92,6 +93,16 @@ def test_one_that_was_stopped_is_replaced(monkeypatch):
 
     assert printed(python("print(1)")) == "1\n"
     assert ends(stopped)
+
+
+@linux
+def test_two_that_find_it_killed_replace_it_once():
+    printed(python("1"))
+    for _ in range(10):
+        (killed,) = zygotes(os.getpid())
+        os.kill(killed, signal.SIGKILL)
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(printed, [python("print(1)")] * 4)) == ["1\n"] * 4
 
 
 @linux

@@ -60,36 +60,36 @@ class Keeper:
         Raises:
             OSError: That failed.
         """
-        try:
-            self._fork(control, output)
-        except OSError:
+        if not self._fork(control, output):
             # Who forks keepers was killed just now, or stopped.
-            zygote.end()
-            self._fork(control, output)
+            zygote.end(self._forker)
+            if not self._fork(control, output):
+                raise OSError(errno.EPIPE, "its keeper ended")
         content = marshal.dumps(_order(program, limits))
         with contextlib.suppress(OSError):
             self.socket.sendall(len(content).to_bytes(4, "little") + content)
         self.socket.setblocking(False)  # noqa: FBT003
         self._lines = Lines(self.socket)
 
-    def _fork(self, control: int, output: int) -> None:
-        """Have a keeper forked, and hear who it is.
+    def _fork(self, control: int, output: int) -> bool:
+        """Have a keeper forked, and hear who it is; return whether there is one.
 
         Raises:
-            OSError: There was none.
+            OSError: Nobody forks any.
         """
         self.socket, other_end = socket.socketpair()
         with contextlib.ExitStack() as opened:
             opened.enter_context(self.socket)
             with other_end:
-                zygote.fork(other_end.fileno(), control, output)
+                self._forker = zygote.fork(other_end.fileno(), control, output)
             self.socket.settimeout(_SECONDS_TO_FORK)
-            told = self.socket.recv(64)
+            told = b""
+            with contextlib.suppress(OSError):
+                told = self.socket.recv(64)
             if told:
                 self.pid = int(told.split()[1])
                 opened.pop_all()
-                return
-        raise OSError(errno.EPIPE, "its keeper ended")
+            return bool(told)
 
     @property
     def begun(self) -> int:

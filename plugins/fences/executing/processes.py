@@ -92,7 +92,8 @@ class Process:
                 opened.callback(os.close, output_end)
                 self.keeper.start(program, self._limits, control_end.fileno(), output_end)
             except OSError as error:
-                raise NotStartedError(_said(self._output) or str(error)) from error
+                why = _said(self._output) or error.strerror or str(error)
+                raise NotStartedError(why) from error
             ours.pop_all()
         self._control.setblocking(False)  # noqa: FBT003
         os.set_blocking(self._output, False)

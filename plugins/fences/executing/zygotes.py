@@ -29,8 +29,8 @@ class Zygote:
         self._lock = threading.Lock()
         self._started: tuple[socket.socket, subprocess.Popen[bytes]] | None = None
 
-    def fork(self, supervisor: int, control: int, output: int) -> None:
-        """Have a keeper forked that has these descriptors.
+    def fork(self, supervisor: int, control: int, output: int) -> int:
+        """Have a keeper forked that has these descriptors, and return the id of who forks it.
 
         It hears this process over *supervisor*, and says there that it is. What it is to start
         speaks over *control*, and *output* takes what that prints.
@@ -44,16 +44,21 @@ class Zygote:
                 # Somebody may have killed it.
                 with contextlib.suppress(OSError):
                     socket.send_fds(self._started[0], [b"f"], descriptors)
-                    return
+                    return self._started[1].pid
                 self._end()
             self._started = _start()
             atexit.register(self.end)
             socket.send_fds(self._started[0], [b"f"], descriptors)
+            return self._started[1].pid
 
-    def end(self) -> None:
-        """End it; keepers that keep something go on, and end with that."""
+    def end(self, pid: int = 0) -> None:
+        """End it, or only the one that is *pid*: another thread may have replaced that.
+
+        Keepers that keep something go on, and end with that.
+        """
         with self._lock:
-            self._end()
+            if self._started and pid in {0, self._started[1].pid}:
+                self._end()
 
     def _end(self) -> None:
         if self._started:
