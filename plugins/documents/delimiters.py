@@ -7,7 +7,7 @@ from functools import lru_cache
 _BEGIN = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
 _END = re.compile(r"\\end\{[A-Za-z]+\*?\}")
 # In prose too, where no dollar stands around it.
-_REFERENCE = re.compile(r"\\(?:eq)?ref\{[^{}\s`$]{1,200}\}")
+_REFERENCE = re.compile(r"\\(?:eq)?ref\{[^{}\n`$]{1,200}\}")
 # What counts on the way to the dollar sign that closes: a group of text, an escape, the sign.
 _STEP = re.compile(r"\\(?:text(?:rm|bf|it|tt|sf|normal)?|mbox|hbox)\s*\{|\\.|\$", re.DOTALL)
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)

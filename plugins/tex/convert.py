@@ -24,7 +24,7 @@ from .preamble import MACROS
 from .references import Reference, sign, without_references
 from .rewriting import CONCERNED, SYNONYMS, rewritten
 from .structure import misbuilt
-from .tokens import Written, placed, tokens_of, written
+from .tokens import Token, Written, placed, tokens_of, written
 
 LENGTH_LIMIT = 5_000
 """Characters of one formula: several pages of it, and no more levels than math-core bears."""
@@ -151,20 +151,34 @@ def _intertexts(
     texts: list[str] = []
     references: list[Reference] = []
     for row in prepared.equations.rows:
+        # A tag is looked at where its place is known; it is written where its number is.
+        if row.tag is not None and isinstance(wrong := _shown(row.tag), Mistake):
+            return wrong
         if row.text is None:
             texts.append("")
             continue
-        at = row.text[0].at if row.text else 0
-        inner = [*placed(r"\text{", at), *row.text, *placed("}", at)]
         before = len(prepared.references) + len(references)
-        tokens, found = without_references(rewritten(inner), before)
-        read = written(tokens)
-        mathml = rendered(read.tex, display=False)
-        if isinstance(mathml, Mistake):
-            return replace(mathml, offset=read.place(mathml.offset))
-        texts.append(mathml)
-        references += found
+        shown = _shown(row.text, before)
+        if isinstance(shown, Mistake):
+            return shown
+        texts.append(shown[0])
+        references += shown[1]
     return tuple(texts), tuple(references)
+
+
+def _shown(text: Sequence[Token], before: int = 0) -> tuple[str, tuple[Reference, ...]] | Mistake:
+    """Return the MathML of a *text*, which may hold maths, and what it refers to.
+
+    So many references of its formula stand *before* it.
+    """
+    at = text[0].at if text else 0
+    inner = [*placed(r"\text{", at), *text, *placed("}", at)]
+    tokens, references = without_references(rewritten(inner), before)
+    read = written(tokens)
+    mathml = rendered(read.tex, display=False)
+    if isinstance(mathml, Mistake):
+        return replace(mathml, offset=read.place(mathml.offset))
+    return mathml, references
 
 
 def _told(mistake: Mistake, formula: Formula) -> Diagnostic:
@@ -222,7 +236,7 @@ def _html(compiled: _Compiled, formula: Formula, by_label: Mapping[str, Number])
         return mathml
     outside = "" if compiled.equations.has_rows else "".join(map(_number, compiled.numbers))
     group = compiled.equations.group
-    identifier = f' id="{escape(ID_PREFIX + group.name)}"' if group else ""
+    identifier = f' id="{_identifier(group.name)}"' if group else ""
     # A keyboard scrolls what has a tab index; a screen reader says the label of a group.
     box = '<div class="eq-scroll" role="group" tabindex="0" aria-label="Equation">'
     return f'<div class="eq"{identifier}>{box}{mathml}</div>{outside}</div>'
@@ -244,7 +258,7 @@ def _number(number: Number | None) -> str:
     shown = _text(number.shown)
     if not number.label:
         return f'<span class="eq-number">{shown}</span>'
-    identifier = escape(ID_PREFIX + number.label)
+    identifier = _identifier(number.label)
     return f'<a class="eq-number" id="{identifier}" href="#{identifier}">{shown}</a>'
 
 
@@ -254,13 +268,18 @@ def _link(reference: Reference, by_label: Mapping[str, Number]) -> str:
     if number is None:
         return ""  # That is an error, and there will be no page.
     shown = _text(number.tex if reference.is_bare else f"({number.tex})")
-    return f'<a href="#{escape(ID_PREFIX + reference.label)}">{shown}</a>'
+    return f'<a href="#{_identifier(reference.label)}">{shown}</a>'
+
+
+def _identifier(label: str) -> str:
+    """Return the id of the equation *label*, in which no space may stand."""
+    return escape(ID_PREFIX + "-".join(label.split()))
 
 
 def _text(tex: str) -> str:
     """Return the HTML of a text as LaTeX has it, which may hold maths."""
     if not re.search(r"[\\${}^_~%]", tex):
         return escape(tex)
-    tokens, _ = without_references(rewritten(tokens_of(rf"\text{{{tex}}}")))
-    found = rendered(written(tokens).tex, display=False)
-    return escape(tex) if isinstance(found, Mistake) else f"<math>{found}</math>"
+    shown = _shown(tokens_of(tex))
+    # One that does not compile is told, and there will be no page.
+    return "" if isinstance(shown, Mistake) else f"<math>{shown[0]}</math>"

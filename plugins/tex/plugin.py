@@ -8,7 +8,7 @@ from ..documents.plugin import document_read
 from ..documents.rendering import Rendering
 from .convert import convert
 from .macros import Macro, Macros
-from .preamble import MACROS, SETTING, of_front_matter, of_names, of_settings
+from .preamble import SETTING, of_front_matter, of_names, of_settings
 
 
 def register() -> None:
@@ -29,8 +29,7 @@ def render_formulas(rendering: Rendering) -> None:
     named = tuple(values.items()) if isinstance(values, dict) and not site.diagnostics else ()
     problems = site.diagnostics or _wrong(named, tuple(site.macros.items()))
     rendering.diagnostics += problems
-    macros = {**(MACROS if problems else site.macros), **own.macros}
-    converted = convert(formulas, macros)
+    converted = convert(formulas, {**site.macros, **own.macros})
     rendering.formulas.update(enumerate(converted.html))
     rendering.diagnostics += converted.diagnostics
 

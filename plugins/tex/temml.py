@@ -44,7 +44,7 @@ def render(tex: str, macros: Collection[str], *, display: bool) -> str | Mistake
 
     try:
         answer: dict[str, Any] = json.loads(_interpreter()(tex, display))
-    except quickjs.JSException as error:
+    except (quickjs.JSException, quickjs.StackOverflow) as error:
         # What took too long, or too much, may have left it in any state.
         _interpreter.cache_clear()
         answer = {"message": str(error).partition("\n")[0]}

@@ -121,7 +121,7 @@ def test_a_reference_is_a_link_in_texts_and_above_signs():
     assert re.findall(r'<a href="#eq-a">(.*?)</a>', html[1]) == ["(1)", "1", "(1)"]
 
 
-@pytest.mark.parametrize("tag", [r"$\ast$", r"\dagger", "1'"])
+@pytest.mark.parametrize("tag", [r"$\ast$", r"$\dagger$", "1'"])
 def test_a_tag_may_hold_maths(tag):
     html, told = convert_all(rf"x \tag{{{tag}}}")
 
@@ -138,6 +138,8 @@ def test_a_tag_may_hold_maths(tag):
         (r"\begin{equation} a \label{a}\label{b} \end{equation}", "1:29: a second label"),
         (r"\begin{equation} a \tag{a}\tag{b} \end{equation}", "1:27: a second tag"),
         (r"\begin{equation} a \label{} \end{equation}", "1:20: the label has no name"),
+        (r"x \tag{$\qqqq$}", r"1:9: unknown command \qqqq"),
+        (r"x \tag{\dagger}", "1:8: not valid in text mode"),
         (r"\eqref{none}", "1:1: no equation of this post has the label none"),
     ],
 )
@@ -156,6 +158,17 @@ def test_prose_refers_to_equations_without_dollar_signs():
     assert [formula.tex for formula in document.formulas[:2]] == [r"\eqref{a}", r"\ref{a}"]
     assert found.html[:2] == ('<a href="#eq-a">(1)</a>', '<a href="#eq-a">1</a>')
     assert found.diagnostics == ()
+
+
+def test_a_label_of_several_words_is_an_address_without_spaces():
+    text = (
+        b"\\begin{equation}\nx \\label{eq: my loss}\n\\end{equation}\n\nBy \\eqref{eq: my loss}.\n"
+    )
+    found = convert(parse(text, "post.md").formulas)
+
+    assert found.diagnostics == ()
+    assert 'id="eq-eq:-my-loss"' in found.html[0]
+    assert found.html[1] == '<a href="#eq-eq:-my-loss">(1)</a>'
 
 
 def test_a_reference_of_prose_to_nothing_is_told_at_its_place():
